@@ -1,0 +1,3 @@
+export * from './model-provider.ts';
+export * from './token-usage.ts';
+export * from './upstream-error.ts';
