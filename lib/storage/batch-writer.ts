@@ -1,0 +1,83 @@
+import { type AttributeValue, BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+
+type Item = Record<string, AttributeValue>;
+
+interface PendingPut {
+  readonly item: Item;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** BatchWriteItem takes at most 25 items: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
+const maxItemsPerBatch = 25;
+/** More than one batch under way keeps a slow one from holding up the rest. */
+const maxBatchesInFlight = 4;
+const maxAttemptsForUnprocessed = 8;
+
+/**
+ * Puts items into one table, in groups: the puts that arrive while batches are under way travel together in the next
+ * one. A lone put leaves at once. A promise resolves only when its item is durably written, so grouping costs no
+ * safety. Every item must have a key of its own (BatchWriteItem refuses two puts of one key).
+ */
+export class BatchWriter {
+  readonly #client: DynamoDBClient;
+  readonly #tableName: string;
+  #waiting: PendingPut[] = [];
+  #batchesInFlight = 0;
+  #scheduled = false;
+
+  constructor(client: DynamoDBClient, tableName: string) {
+    this.#client = client;
+    this.#tableName = tableName;
+  }
+
+  /** Resolves when the item is stored; rejects when it could not be. */
+  put(item: Item): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject });
+      if (this.#scheduled) return;
+      this.#scheduled = true;
+      // The requests read from one socket event arrive in the same turn: let them all join before the batch leaves.
+      setImmediate(() => {
+        this.#scheduled = false;
+        this.#dispatch();
+      });
+    });
+  }
+
+  #dispatch(): void {
+    while (this.#waiting.length > 0 && this.#batchesInFlight < maxBatchesInFlight) {
+      // A second batch leaves beside one under way only when it is full: fewer, fuller batches cost less.
+      if (this.#batchesInFlight > 0 && this.#waiting.length < maxItemsPerBatch) return;
+      const batch = this.#waiting.splice(0, maxItemsPerBatch);
+      this.#batchesInFlight += 1;
+      void this.#write(batch).finally(() => {
+        this.#batchesInFlight -= 1;
+        this.#dispatch();
+      });
+    }
+  }
+
+  async #write(batch: readonly PendingPut[]): Promise<void> {
+    try {
+      let requests = batch.map(({ item }) => ({ PutRequest: { Item: item } }));
+      for (let attempt = 0; ; attempt += 1) {
+        const { UnprocessedItems: unprocessed } = await this.#client.send(
+          new BatchWriteItemCommand({ RequestItems: { [this.#tableName]: requests } }),
+        );
+        const left = unprocessed?.[this.#tableName] ?? [];
+        if (left.length === 0) break;
+        if (attempt + 1 >= maxAttemptsForUnprocessed) {
+          throw new Error(
+            `${left.length} of ${batch.length} items were not accepted by table ${this.#tableName}`,
+          );
+        }
+        requests = left as typeof requests;
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** attempt));
+      }
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+}

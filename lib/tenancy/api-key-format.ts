@@ -1,0 +1,45 @@
+import { createHmac, randomInt } from 'node:crypto';
+
+/** The parts of `oc_<environment>_<id>_<secret>`. */
+export interface ParsedApiKey {
+  readonly environment: string;
+  readonly keyId: string;
+  readonly secret: string;
+}
+
+const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
+/** 36^12 ≈ 2^62 ids: enough that two are never drawn alike. */
+const idLength = 12;
+/** 36^40 ≈ 2^206 secrets. */
+const secretLength = 40;
+const form = /^oc_([a-z][a-z0-9]{0,11})_([a-z0-9]{12})_([a-z0-9]{40})$/;
+
+function randomText(length: number): string {
+  let text = '';
+  for (let i = 0; i < length; i += 1) text += alphabet.charAt(randomInt(alphabet.length));
+  return text;
+}
+
+/** Draws a new key. */
+export function newApiKey(environment: string): ParsedApiKey {
+  return { environment, keyId: randomText(idLength), secret: randomText(secretLength) };
+}
+
+export function formatApiKey(key: ParsedApiKey): string {
+  return `oc_${key.environment}_${key.keyId}_${key.secret}`;
+}
+
+/** Takes a key apart; undefined where the text is not a key of this form. */
+export function parseApiKey(text: string): ParsedApiKey | undefined {
+  const [, environment, keyId, secret] = form.exec(text) ?? [];
+  if (environment === undefined || keyId === undefined || secret === undefined) return undefined;
+  return { environment, keyId, secret };
+}
+
+/**
+ * The only thing kept of a key: HMAC-SHA256 over its id and secret, keyed with the deployment's pepper, so that a copy
+ * of the table alone does not even allow guesses to be checked.
+ */
+export function hashApiKey(key: ParsedApiKey, pepper: string): Buffer {
+  return createHmac('sha256', pepper).update(`${key.keyId}.${key.secret}`).digest();
+}

@@ -1,0 +1,99 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { ApiKeyRecord, ApiKeyStore } from '../storage/api-key-store.ts';
+import { hashApiKey, parseApiKey } from './api-key-format.ts';
+import type { Principal } from './principal.ts';
+
+/** Why a key was refused. Recorded; the caller only learns that the key is not valid. */
+export type RefusalReason =
+  | 'malformed'
+  | 'other-environment'
+  | 'unknown'
+  | 'wrong-secret'
+  | 'expired'
+  | 'revoked';
+
+export type Authentication =
+  | { readonly accepted: true; readonly principal: Principal }
+  | { readonly accepted: false; readonly reason: RefusalReason; readonly keyId?: string };
+
+interface CachedRecord {
+  readonly record: Promise<ApiKeyRecord | undefined>;
+  readonly expiresAtMs: number;
+}
+
+export interface AuthenticatorOptions {
+  readonly store: Pick<ApiKeyStore, 'get'>;
+  readonly pepper: () => Promise<string>;
+  readonly environment: string;
+  /** How long a record is remembered, in milliseconds; a revoked key works on for at most this long. */
+  readonly cacheMs: number;
+  readonly now?: () => number;
+}
+
+/** Bounds the memory that callers with invented key ids can make us use. */
+const maxCachedRecords = 10_000;
+/** An unknown id is asked for again after this long, so that a new key works soon everywhere. */
+const unknownCacheMs = 5_000;
+const noHash = Buffer.alloc(32);
+
+/** Tells who a key belongs to. Looks records up by id and compares hashes in constant time. */
+export class Authenticator {
+  readonly #options: AuthenticatorOptions;
+  readonly #now: () => number;
+  readonly #records = new Map<string, CachedRecord>();
+
+  constructor(options: AuthenticatorOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+  }
+
+  /** Fails only if the record or the pepper could not be read. */
+  async authenticate(presented: string): Promise<Authentication> {
+    const key = parseApiKey(presented);
+    if (!key) return { accepted: false, reason: 'malformed' };
+    const { keyId } = key;
+    if (key.environment !== this.#options.environment)
+      return { accepted: false, reason: 'other-environment', keyId };
+    const [record, pepper] = await Promise.all([this.#record(keyId), this.#options.pepper()]);
+    // An unknown id costs the same comparison as a known one, so that the answer's time tells nothing.
+    const expected = record ? Buffer.from(record.hash, 'hex') : noHash;
+    const matches = timingSafeEqual(hashApiKey(key, pepper), expected);
+    if (!record) return { accepted: false, reason: 'unknown', keyId };
+    if (!matches) return { accepted: false, reason: 'wrong-secret', keyId };
+    if (record.revokedAtMs !== undefined) return { accepted: false, reason: 'revoked', keyId };
+    if (record.expiresAtMs !== undefined && record.expiresAtMs <= this.#now()) {
+      return { accepted: false, reason: 'expired', keyId };
+    }
+    const { tenantId, projectId, scopes } = record;
+    return { accepted: true, principal: { keyId, tenantId, projectId, scopes } };
+  }
+
+  #record(keyId: string): Promise<ApiKeyRecord | undefined> {
+    const now = this.#now();
+    const cached = this.#records.get(keyId);
+    if (cached && cached.expiresAtMs > now) return cached.record;
+    const record = this.#options.store.get(keyId);
+    this.#remember(keyId, { record, expiresAtMs: now + this.#options.cacheMs });
+    record.then(
+      (found) => {
+        if (!found)
+          this.#remember(keyId, {
+            record,
+            expiresAtMs: now + Math.min(unknownCacheMs, this.#options.cacheMs),
+          });
+      },
+      () => this.#records.delete(keyId),
+    );
+    return record;
+  }
+
+  #remember(keyId: string, entry: CachedRecord): void {
+    this.#records.delete(keyId);
+    if (this.#records.size >= maxCachedRecords) {
+      // A Map iterates in insertion order: the first is the oldest.
+      const oldest = this.#records.keys().next().value;
+      if (oldest !== undefined) this.#records.delete(oldest);
+    }
+    this.#records.set(keyId, entry);
+  }
+}

@@ -1,0 +1,4 @@
+export * from './api-key-format.ts';
+export * from './authenticator.ts';
+export * from './create-api-key.ts';
+export * from './principal.ts';
