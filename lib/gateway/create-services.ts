@@ -1,0 +1,42 @@
+import type { FunctionEnvironment } from '../config/environment.ts';
+import type { Configuration } from '../config/schema.ts';
+import { countCall, createProvider, createRouter, priceCall } from '../models/index.ts';
+import { RateLimiter } from '../policy/index.ts';
+import { ApiKeyStore } from '../storage/api-key-store.ts';
+import { RateLimitStore } from '../storage/rate-limit-store.ts';
+import { RequestStore } from '../storage/request-store.ts';
+import { SecretStore } from '../storage/secret-store.ts';
+import { Authenticator } from '../tenancy/index.ts';
+import { readProviderKeys } from './provider-keys.ts';
+import type { GatewayServices } from './services.ts';
+import { Records } from './steps/records.ts';
+
+/** Makes the services from what a function is given: its environment and the deployment's configuration. */
+export function createServices(
+  environment: FunctionEnvironment,
+  configuration: Configuration,
+): GatewayServices {
+  const secrets = new SecretStore();
+  const rateLimits = new RateLimitStore(environment.RATE_LIMITS_TABLE);
+  return {
+    models: configuration.models,
+    limits: configuration.limits,
+    pingIntervalMs: configuration.pingIntervalMs,
+    authenticator: new Authenticator({
+      store: new ApiKeyStore({ tableName: environment.API_KEYS_TABLE }),
+      pepper: () => secrets.read(environment.API_KEY_PEPPER_SECRET),
+      environment: configuration.environment,
+      cacheMs: configuration.apiKeyCacheMs,
+    }),
+    rateLimiter: new RateLimiter({ lease: rateLimits.lease.bind(rateLimits) }),
+    records: new Records(new RequestStore(environment.REQUESTS_TABLE)),
+    router: createRouter({
+      configuration,
+      providers: memoize((name) => createProvider(name, configuration)),
+      keys: async (name) =>
+        selectKeys(name, configuration, await secrets.read(environment.PROVIDER_KEYS_SECRET)),
+    }),
+    price: priceCall,
+    countTokens: countCall,
+  };
+}

@@ -1,0 +1,40 @@
+import type { RateStanding } from '../policy/index.ts';
+import type { Principal } from '../tenancy/index.ts';
+
+/** What the runtime knows about a request beside the request itself. */
+export interface RequestOrigin {
+  /** Address of the caller, as the front saw it. */
+  readonly sourceIp: string;
+  /** Aborts when the caller closes the connection. */
+  readonly signal: AbortSignal;
+  /** Keeps the function alive until the promise settles, though the answer may have ended before. */
+  readonly waitUntil: (work: Promise<unknown>) => void;
+}
+
+/**
+ * One request on its way through the gateway. Everything that it costs, holds or records hangs on `requestId`; the
+ * mutable parts are what the reply's headers tell.
+ */
+export interface Exchange {
+  /** Ours: unique, and the key of all records. */
+  readonly requestId: string;
+  /** The caller's `x-request-id`, echoed; ours where there was none. */
+  readonly echoedRequestId: string;
+  readonly request: Request;
+  readonly origin: RequestOrigin;
+  /** When the request arrived: for durations, from `performance.now()`. */
+  readonly startedAt: number;
+  /** When the request arrived, in epoch milliseconds. */
+  readonly startedAtMs: number;
+  principal?: Principal;
+  rateStanding?: () => RateStanding;
+  /** What the headers `x-openclaw-*` say, as far as it is known. */
+  served: {
+    model?: string;
+    provider?: string;
+    attempts?: number;
+    costMicroUsd?: number | null;
+    /** Time that went by waiting for upstreams, in milliseconds. */
+    upstreamMs?: number;
+  };
+}

@@ -1,0 +1,53 @@
+import type { z } from 'zod';
+import type { Operation } from '../plugin/index.ts';
+import { readJsonBody } from './body/read-json-body.ts';
+import type { Exchange } from './exchange.ts';
+import { replyJson } from './reply-json.ts';
+import { validate } from './schemas/validate.ts';
+import type { GatewayServices } from './services.ts';
+import { admit } from './steps/admit.ts';
+import { authenticate } from './steps/authenticate.ts';
+import { authorise } from './steps/authorise.ts';
+import { callModel } from './steps/call-model.ts';
+import { estimateTokens } from './steps/estimate-tokens.ts';
+import { findModel } from './steps/find-model.ts';
+import type { IntentFacts } from './steps/records.ts';
+import { replyStream } from './stream/reply-stream.ts';
+
+/** A route that has a model produce something. */
+export interface GenerationRoute {
+  readonly path: string;
+  readonly operation: Operation;
+  readonly schema: z.ZodType;
+}
+
+/**
+ * The one way of a request to a model and back. Every step either goes on or throws the error that the caller gets;
+ * nothing is called before its intent is recorded, and every call is settled, however it ends.
+ */
+export async function generate(
+  exchange: Exchange,
+  route: GenerationRoute,
+  services: GatewayServices,
+): Promise<Response> {
+  const principal = await authenticate(exchange, services);
+  authorise(principal, 'model:invoke');
+  const body = await readJsonBody(exchange.request, services.limits);
+  validate(route.schema, body);
+  const alias = String(body.model);
+  findModel(alias, route.operation, services.models);
+  const settleTokens = await admit(exchange, principal, estimateTokens(body), services);
+  const endUser = body.safety_identifier ?? body.user;
+  const intent: IntentFacts = {
+    principal,
+    route: `POST ${route.path}`,
+    alias,
+    stream: body.stream === true,
+    ...(typeof endUser === 'string' ? { endUser } : {}),
+  };
+  await services.records.intent(exchange, intent);
+  const context = { exchange, intent, operation: route.operation, body, settleTokens, services };
+  return intent.stream
+    ? replyStream(context, callModel(context, 'stream'))
+    : replyJson(context, await callModel(context, 'json'));
+}

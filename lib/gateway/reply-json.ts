@@ -1,0 +1,23 @@
+import type { RoutedAnswer } from '../models/index.ts';
+import type { JsonAnswer } from '../plugin/index.ts';
+import { replyHeaders } from './reply-headers.ts';
+import { type CallContext, settle } from './steps/settle.ts';
+
+/** Answers with the whole document that the model gave, settled first so that the headers tell the cost. */
+export async function replyJson(
+  context: CallContext,
+  routed: RoutedAnswer & { readonly answer: JsonAnswer },
+): Promise<Response> {
+  const { answer, target, attempts } = routed;
+  await settle(context, {
+    target,
+    attempts,
+    status: 200,
+    finishReasons: answer.finishReasons,
+    usage: answer.usage,
+    producedText: answer.text,
+  });
+  const headers = replyHeaders(context.exchange);
+  headers['content-type'] = 'application/json';
+  return new Response(answer.bytes as Uint8Array<ArrayBuffer>, { status: 200, headers });
+}

@@ -1,0 +1,9 @@
+import type { GenerationRoute } from './generate.ts';
+import { chatCompletionRequest } from './schemas/chat-completions.ts';
+import { embeddingRequest } from './schemas/embeddings.ts';
+
+/** The routes on which a model produces something. Each goes through the same pipeline. */
+export const generationRoutes: readonly GenerationRoute[] = [
+  { path: '/v1/chat/completions', operation: 'chat', schema: chatCompletionRequest },
+  { path: '/v1/embeddings', operation: 'embeddings', schema: embeddingRequest },
+];

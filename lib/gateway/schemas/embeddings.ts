@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+const tokenIds = z.array(z.number().int().nonnegative()).min(1);
+
+/** `POST /v1/embeddings`. */
+export const embeddingRequest = z
+  .looseObject({
+    model: z.string().min(1).max(256).describe('A name from GET /v1/models.'),
+    input: z
+      .union([
+        z.string().min(1),
+        z.array(z.string()).min(1).max(2_048),
+        tokenIds,
+        z.array(tokenIds).min(1).max(2_048),
+      ])
+      .describe('One text, several texts, or the same as token ids.'),
+    dimensions: z.number().int().positive().optional(),
+    encoding_format: z.enum(['float', 'base64']).optional(),
+    user: z.string().optional(),
+  })
+  .meta({ id: 'CreateEmbeddingRequest' });
+
+export const embeddingList = z
+  .looseObject({
+    object: z.literal('list'),
+    data: z.array(
+      z.looseObject({
+        object: z.literal('embedding'),
+        index: z.number().int(),
+        embedding: z.union([z.array(z.number()), z.string()]),
+      }),
+    ),
+    model: z.string(),
+    usage: z.looseObject({ prompt_tokens: z.number().int(), total_tokens: z.number().int() }),
+  })
+  .meta({ id: 'CreateEmbeddingResponse' });

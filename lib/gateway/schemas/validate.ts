@@ -1,0 +1,49 @@
+import type { z } from 'zod';
+import type { JsonObject } from '../../plugin/index.ts';
+import { ApiError } from '../errors/api-error.ts';
+
+/**
+ * Checks a body against its schema. The body itself goes on, not zod's copy: what the caller sent is what an upstream
+ * gets, unknown fields included.
+ *
+ * @throws ApiError 400 that names the parameter.
+ */
+export function validate(schema: z.ZodType, body: JsonObject): void {
+  const result = schema.safeParse(body);
+  if (result.success) return;
+  const issue = firstIssue(result.error.issues);
+  const param = issue ? formatPath(issue.path) : null;
+  const missing =
+    issue?.code === 'invalid_type' && issue.path.length > 0 && valueAt(body, issue.path) === undefined;
+  throw new ApiError(
+    400,
+    missing ? `Missing required parameter: '${param}'.` : `Invalid value for '${param}': ${issue?.message}.`,
+    { param, code: missing ? 'missing_required_parameter' : 'invalid_value' },
+  );
+}
+
+/** A union reports one issue per alternative; the one that got furthest says most. */
+function firstIssue(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue | undefined {
+  const [issue] = issues;
+  if (issue?.code !== 'invalid_union') return issue;
+  const inner = issue.errors
+    .map((alternative) => firstIssue(alternative))
+    .filter((found) => found !== undefined)
+    .sort((a, b) => b.path.length - a.path.length)[0];
+  return inner && inner.path.length > 0 ? { ...inner, path: [...issue.path, ...inner.path] } : issue;
+}
+
+function formatPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`;
+    return text === '' ? String(key) : `${text}.${String(key)}`;
+  }, '');
+}
+
+function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
+    body,
+  );
+}

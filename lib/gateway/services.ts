@@ -1,0 +1,23 @@
+import type { Configuration } from '../config/schema.ts';
+import type { CallPrice, RoutedTarget, Router } from '../models/index.ts';
+import type { JsonObject, TokenUsage } from '../plugin/index.ts';
+import type { RateLimiter } from '../policy/index.ts';
+import type { Authenticator } from '../tenancy/index.ts';
+import type { BodyLimits } from './body/read-json-body.ts';
+import type { AdmissionLimits } from './steps/admit.ts';
+import type { Records } from './steps/records.ts';
+
+/** What the gateway works with. Each part is made once per process. */
+export interface GatewayServices {
+  readonly models: Configuration['models'];
+  readonly limits: BodyLimits & AdmissionLimits;
+  readonly pingIntervalMs: number;
+  readonly authenticator: Authenticator;
+  readonly rateLimiter: RateLimiter;
+  readonly records: Records;
+  readonly router: Router;
+  /** What a call costs; a null cost where the price is not known. */
+  readonly price: (target: RoutedTarget, usage: TokenUsage, durationMs: number) => Promise<CallPrice>;
+  /** Counts the tokens of a request and of the text it produced, where the upstream did not. */
+  readonly countTokens: (body: JsonObject, produced: string) => Promise<TokenUsage>;
+}

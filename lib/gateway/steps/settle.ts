@@ -1,0 +1,62 @@
+import type { Attempt, RoutedTarget } from '../../models/index.ts';
+import type { FinishReason, JsonObject, Operation, TokenUsage } from '../../plugin/index.ts';
+import type { Exchange } from '../exchange.ts';
+import type { GatewayServices } from '../services.ts';
+import type { SettleTokens } from './admit.ts';
+import type { IntentFacts } from './records.ts';
+
+/** How a call ended, as far as it got. */
+export interface CallResult {
+  readonly target?: RoutedTarget;
+  readonly attempts: readonly Attempt[];
+  readonly status: number;
+  readonly errorCode?: string;
+  readonly cutBy?: 'caller' | 'upstream';
+  readonly finishReasons: readonly FinishReason[];
+  /** What the upstream reported; null where it reported nothing. */
+  readonly usage: TokenUsage | null;
+  /** The text that was produced, for counting where `usage` is null; undefined where nothing was. */
+  readonly producedText?: () => string;
+  readonly firstTokenMs?: number;
+}
+
+/** What stays the same for the whole of a call. */
+export interface CallContext {
+  readonly exchange: Exchange;
+  readonly intent: IntentFacts;
+  readonly operation: Operation;
+  readonly body: JsonObject;
+  readonly settleTokens: SettleTokens;
+  readonly services: GatewayServices;
+}
+
+/**
+ * Settles a call: counts what the upstream did not, prices it, corrects the rate limit and records the outcome. The
+ * outcome is written behind the answer; the function stays alive for it.
+ */
+export async function settle(context: CallContext, result: CallResult): Promise<void> {
+  const { exchange, intent, services } = context;
+  const { target, producedText, ...facts } = result;
+  const usage =
+    result.usage ?? (producedText ? await services.countTokens(context.body, producedText()) : null);
+  const totalMs = performance.now() - exchange.startedAt;
+  const price = target && usage ? await services.price(target, usage, totalMs) : undefined;
+  context.settleTokens(usage ? usage.inputTokens + usage.outputTokens : 0);
+  // A call that produced nothing costs nothing; one whose price is unknown is not free.
+  const costMicroUsd = price ? price.costMicroUsd : 0;
+  exchange.served.costMicroUsd = costMicroUsd;
+  const outcome = services.records.outcome(exchange, {
+    ...intent,
+    ...facts,
+    ...(target ? { provider: target.provider, model: target.model } : {}),
+    ...(price ? { priceSource: `${price.source}${price.version ? ` ${price.version}` : ''}` } : {}),
+    usage,
+    costMicroUsd,
+    latency: {
+      totalMs: Math.round(totalMs),
+      upstreamMs: Math.round(exchange.served.upstreamMs ?? 0),
+      ...(result.firstTokenMs === undefined ? {} : { firstTokenMs: Math.round(result.firstTokenMs) }),
+    },
+  });
+  exchange.origin.waitUntil(outcome);
+}
