@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -10,7 +11,7 @@ export const DEFAULT_CONFIGURATION_FILE = 'openclaw.config.ts';
 
 /**
  * Loads a configuration file (TypeScript or JavaScript, an ES module with a default export), checks it and fills in
- * the defaults. A file that changed since it was last loaded is read again; what it imports is not.
+ * the defaults. Node keeps modules for the life of a process, so a file that changes is read again only by a new one.
  *
  * @param path - the file, relative to the working directory
  * @throws ConfigurationError listing every bad key, or saying why the file cannot be loaded
@@ -45,11 +46,9 @@ export function parseConfiguration(input: unknown, file: string): Configuration 
 }
 
 async function importFile(file: string): Promise<Record<string, unknown>> {
-  const url = pathToFileURL(file);
-  // Modules are cached by URL; the time of the last change makes an edited file a new one.
-  url.searchParams.set('changed', String(await modifiedAtMs(file)));
+  await requireFile(file);
   try {
-    return await import(url.href);
+    return await import(pathToFileURL(file).href);
   } catch (error) {
     throw new ConfigurationError(file, `the configuration ${file} cannot be loaded: ${explain(error)}`, {
       cause: error,
@@ -57,14 +56,16 @@ async function importFile(file: string): Promise<Record<string, unknown>> {
   }
 }
 
-async function modifiedAtMs(file: string): Promise<number> {
+async function requireFile(file: string): Promise<void> {
+  let stats: Stats;
   try {
-    const stats = await stat(file);
-    if (stats.isFile()) return stats.mtimeMs;
+    stats = await stat(file);
   } catch (error) {
-    throw new ConfigurationError(file, `there is no readable configuration file at ${file}`, { cause: error });
+    throw new ConfigurationError(file, `there is no readable configuration file at ${file}`, {
+      cause: error,
+    });
   }
-  throw new ConfigurationError(file, `the configuration ${file} is not a file`);
+  if (!stats.isFile()) throw new ConfigurationError(file, `the configuration ${file} is not a file`);
 }
 
 /** The message with the place in the file, which Node puts above or below it in the stack. */
@@ -75,7 +76,7 @@ function explain(error: unknown): string {
     const excerpt = stack.slice(0, Math.max(0, stack.indexOf(`\n${error.name}`))).trimEnd();
     return excerpt === '' ? error.message : `${error.message}\n${excerpt}`;
   }
-  const place = /\(?(file:\/\/[^\s)]+?)(\?[^\s:)]*)?(:\d+:\d+)\)?$/m.exec(stack);
+  const place = /\(?(file:\/\/[^\s)]+?)(:\d+:\d+)\)?$/m.exec(stack);
   if (place?.[1] === undefined || 'code' in error) return error.message;
-  return `${error.message} (${fileURLToPath(place[1])}${place[3] ?? ''})`;
+  return `${error.message} (${fileURLToPath(place[1])}${place[2] ?? ''})`;
 }

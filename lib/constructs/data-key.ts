@@ -1,0 +1,77 @@
+import { type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+
+/** The services through which a function may use the key. */
+export type EncryptedService = 'dynamodb' | 's3' | 'secretsmanager';
+
+export interface DataKeyProps {
+  /** What the key encrypts, shown in the console. */
+  readonly description: string;
+  /** Log groups whose names begin with one of these may be encrypted with the key. */
+  readonly logGroupPrefixes: readonly string[];
+}
+
+/** The customer-managed key of a deployment's data. It rotates every year and outlives its stack. */
+export class DataKey extends Key {
+  constructor(scope: Construct, id: string, props: DataKeyProps) {
+    super(scope, id, {
+      description: props.description,
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.allowLogGroups(props.logGroupPrefixes);
+  }
+
+  /** Lets a function decrypt with the key, but only as part of a call to the given service. */
+  allowDecryption(grantee: IGrantable, service: EncryptedService): void {
+    this.allowThrough(grantee, service, ['kms:Decrypt', 'kms:DescribeKey']);
+  }
+
+  /** Lets a function encrypt and decrypt with the key, but only as part of a call to the given service. */
+  allowEncryption(grantee: IGrantable, service: EncryptedService): void {
+    this.allowThrough(grantee, service, [
+      'kms:Decrypt',
+      'kms:DescribeKey',
+      'kms:Encrypt',
+      'kms:GenerateDataKey',
+      'kms:GenerateDataKeyWithoutPlaintext',
+      'kms:ReEncryptFrom',
+      'kms:ReEncryptTo',
+    ]);
+  }
+
+  // The key's own policy trusts the account, so a statement on the caller's side is enough. One in the key's policy
+  // would name a role of a later stack and close a circle between the stacks.
+  private allowThrough(grantee: IGrantable, service: EncryptedService, actions: string[]): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions,
+        resources: [this.keyArn],
+        conditions: {
+          StringEquals: { 'kms:ViaService': `${service}.${Stack.of(this).region}.amazonaws.com` },
+        },
+      }),
+    );
+  }
+
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+  private allowLogGroups(prefixes: readonly string[]): void {
+    const stack = Stack.of(this);
+    this.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal(`logs.${stack.region}.amazonaws.com`)],
+        actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
+        resources: ['*'],
+        conditions: {
+          ArnLike: {
+            'kms:EncryptionContext:aws:logs:arn': prefixes.map(
+              (prefix) => `arn:${stack.partition}:logs:${stack.region}:${stack.account}:log-group:${prefix}*`,
+            ),
+          },
+        },
+      }),
+    );
+  }
+}

@@ -1,0 +1,58 @@
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Secret, type SecretStringGenerator } from 'aws-cdk-lib/aws-secretsmanager';
+import { type CfnResource, RemovalPolicy } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import type { DataKey } from './data-key.ts';
+import type { UsableResource } from './usable-resource.ts';
+
+/** The operations that our functions call on a secret. */
+export type SecretOperation = 'GetSecretValue';
+
+export interface DataSecretProps {
+  /** What the secret holds, shown in the console. */
+  readonly description: string;
+  /** How the first value is made. A later deployment leaves the value alone as long as this does not change. */
+  readonly firstValue: SecretStringGenerator;
+  readonly encryptionKey: DataKey;
+  /**
+   * Makes the secret a JSON object whose entries have these names. The local runtime, which has no operator to put
+   * values in, takes each from its own environment variable of that name.
+   *
+   * @default - the local runtime only generates the first value
+   */
+  readonly localValuesFrom?: readonly string[];
+}
+
+/** A secret, encrypted with the deployment's key, which outlives its stack. */
+export class DataSecret extends Secret implements UsableResource<SecretOperation> {
+  private readonly key: DataKey;
+
+  constructor(scope: Construct, id: string, props: DataSecretProps) {
+    super(scope, id, {
+      description: props.description,
+      generateSecretString: props.firstValue,
+      encryptionKey: props.encryptionKey,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.key = props.encryptionKey;
+    if (props.localValuesFrom !== undefined) {
+      const resource = this.node.defaultChild as CfnResource;
+      resource.addMetadata('openclaw:localValuesFrom', props.localValuesFrom);
+    }
+  }
+
+  /** The secret's ARN. */
+  get address(): string {
+    return this.secretArn;
+  }
+
+  allow(grantee: IGrantable, operations: readonly SecretOperation[]): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: operations.map((operation) => `secretsmanager:${operation}`),
+        resources: [this.secretArn],
+      }),
+    );
+    this.key.allowDecryption(grantee, 'secretsmanager');
+  }
+}

@@ -1,0 +1,49 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import type { Configuration } from '../config/schema.ts';
+import { BundledFunction } from '../constructs/bundled-function.ts';
+import { modelAccess } from '../constructs/model-access.ts';
+import { LONGEST_RESPONSE, StreamingRestApi } from '../constructs/streaming-rest-api.ts';
+import type { DataStack } from './data-stack.ts';
+
+export interface ApiStackProps extends StackProps {
+  readonly configuration: Configuration;
+  readonly data: DataStack;
+  /** The module that exports the API's handler, relative to the repository's root. */
+  readonly apiEntry: string;
+}
+
+/** The OpenAI-compatible HTTPS API: one REST API, one function. Holds no data; it can be removed and made again. */
+export class ApiStack extends Stack {
+  constructor(scope: Construct, id: string, props: ApiStackProps) {
+    super(scope, id, props);
+    const { configuration, data } = props;
+    const handler = new BundledFunction(this, 'Function', {
+      description: 'Answers the OpenAI-compatible API',
+      entry: props.apiEntry,
+      files: { 'configuration.json': JSON.stringify(configuration) },
+      // One whole vCPU. With less, Lambda stops the process for part of every 20 ms, which a caller sees as jitter
+      // between streamed chunks; more would buy a single-threaded process nothing.
+      memoryMib: 1_769,
+      timeout: LONGEST_RESPONSE,
+      logKey: data.key,
+    });
+    handler.uses(data.apiKeys, ['GetItem'], 'API_KEYS_TABLE');
+    handler.uses(data.requests, ['BatchWriteItem'], 'REQUESTS_TABLE');
+    handler.uses(data.rateLimits, ['UpdateItem'], 'RATE_LIMITS_TABLE');
+    handler.uses(data.apiKeyPepper, ['GetSecretValue'], 'API_KEY_PEPPER_SECRET');
+    handler.uses(data.providerKeys, ['GetSecretValue'], 'PROVIDER_KEYS_SECRET');
+    handler.mayAlso(modelAccess(this, configuration));
+
+    const api = new StreamingRestApi(this, 'RestApi', {
+      name: configuration.name,
+      description: `OpenAI-compatible API of ${configuration.name}`,
+      handler,
+      // Caps what a flood can cost. Each API key has a limit of its own, far lower, which the function enforces.
+      requestsPerSecond: 1_000,
+      burst: 2_000,
+      logKey: data.key,
+    });
+    new CfnOutput(this, 'Url', { value: api.url });
+  }
+}

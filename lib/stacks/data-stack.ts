@@ -1,0 +1,78 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import type { Configuration } from '../config/schema.ts';
+import { DataBucket } from '../constructs/data-bucket.ts';
+import { DataKey } from '../constructs/data-key.ts';
+import { DataSecret } from '../constructs/data-secret.ts';
+import { DataTable } from '../constructs/data-table.ts';
+
+export interface DataStackProps extends StackProps {
+  readonly configuration: Configuration;
+  /** The deployment's stacks have names that begin with this, and so have their log groups. */
+  readonly stackPrefix: string;
+}
+
+/** What a deployment must never lose: everything in it is kept when the stack goes. */
+export class DataStack extends Stack {
+  /** Encrypts all data and logs of the deployment. */
+  readonly key: DataKey;
+  /** API keys, by key id. */
+  readonly apiKeys: DataTable;
+  /** Request records. */
+  readonly requests: DataTable;
+  /** Rate-limit windows. */
+  readonly rateLimits: DataTable;
+  /** Large bodies. */
+  readonly objects: DataBucket;
+  /** Keys the hash under which API keys are stored. */
+  readonly apiKeyPepper: DataSecret;
+  /** Keys of the providers: a JSON object from the configuration's names to keys. */
+  readonly providerKeys: DataSecret;
+
+  constructor(scope: Construct, id: string, props: DataStackProps) {
+    super(scope, id, { ...props, terminationProtection: true });
+    const encryptionKey = new DataKey(this, 'Key', {
+      description: `Data and logs of ${props.stackPrefix}`,
+      logGroupPrefixes: [`${props.stackPrefix}-`],
+    });
+    this.key = encryptionKey;
+    this.apiKeys = new DataTable(this, 'ApiKeys', { partitionKey: 'keyId', encryptionKey });
+    this.requests = new DataTable(this, 'Requests', {
+      partitionKey: 'partition',
+      sortKey: 'sort',
+      timeToLiveAttribute: 'expiresAt',
+      encryptionKey,
+    });
+    this.rateLimits = new DataTable(this, 'RateLimits', {
+      partitionKey: 'partition',
+      sortKey: 'sort',
+      timeToLiveAttribute: 'expiresAt',
+      encryptionKey,
+    });
+    this.objects = new DataBucket(this, 'Objects', { encryptionKey });
+    this.apiKeyPepper = new DataSecret(this, 'ApiKeyPepper', {
+      description: 'Keys the hash under which API keys are stored; a new value makes every API key invalid',
+      firstValue: { passwordLength: 64, excludePunctuation: true },
+      encryptionKey,
+    });
+    this.providerKeys = new DataSecret(this, 'ProviderKeys', {
+      description: 'Keys of the model providers: a JSON object from the names in the configuration to keys',
+      // A generated secret, although nothing in it is needed: unlike a fixed value it is never written again by a
+      // deployment, so what the operator stores stays. Names of keys are upper case, so this one cannot be among them.
+      firstValue: { secretStringTemplate: '{}', generateStringKey: 'generated' },
+      encryptionKey,
+      localValuesFrom: providerKeyNames(props.configuration),
+    });
+    new CfnOutput(this, 'ApiKeysTableName', { value: this.apiKeys.tableName });
+    new CfnOutput(this, 'RequestsTableName', { value: this.requests.tableName });
+    new CfnOutput(this, 'ApiKeyPepperSecretArn', { value: this.apiKeyPepper.secretArn });
+    new CfnOutput(this, 'ProviderKeysSecretArn', { value: this.providerKeys.secretArn });
+  }
+}
+
+function providerKeyNames({ providers }: Configuration): string[] {
+  const names = Object.values(providers).flatMap((provider) =>
+    'apiKeys' in provider ? provider.apiKeys : [],
+  );
+  return [...new Set(names)].sort();
+}
