@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
-import { onTestFinished } from 'vitest';
+import { afterAll } from 'vitest';
 import { parseConfiguration } from '../../lib/config/load-configuration.ts';
 import type { ConfigurationInput } from '../../lib/config/schema.ts';
 import { createApp } from '../../lib/stacks/create-app.ts';
@@ -10,12 +10,18 @@ import { createApp } from '../../lib/stacks/create-app.ts';
 /** A function small enough to bundle in every test. */
 export const GREETING_ENTRY = 'test/fixtures/functions/greeting/handler.ts';
 
-/** A folder that goes when the test ends. */
+const folders: string[] = [];
+
+/** A folder that goes when the tests of the file have ended. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'openclaw-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  folders.push(folder);
   return folder;
 }
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
 
 /** Synthesizes the app with a stand-in for the API's code and returns the template of a stack, as written. */
 export function synthesize(input: ConfigurationInput = {}) {
@@ -30,9 +36,4 @@ export function synthesize(input: ConfigurationInput = {}) {
       return Template.fromJSON(JSON.parse(readFileSync(join(outdir, `${stackName}.template.json`), 'utf8')));
     },
   };
-}
-
-/** The environment of a machine that knows nothing of AWS: no credentials, region, profile or home. */
-export function bareEnvironment(variables: Record<string, string>): Record<string, string> {
-  return { PATH: process.env.PATH ?? '', HOME: tmpdir(), CDK_VALIDATION: 'false', ...variables };
 }

@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bundleFunctionCode } from '../../lib/constructs/bundle-function-code.ts';
+import { GREETING_ENTRY, temporaryFolder } from './synthesize.ts';
+
+function readFolder(folder: string): Record<string, string> {
+  return Object.fromEntries(
+    readdirSync(folder)
+      .sort()
+      .map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+  );
+}
+
+function bundle(): string {
+  const folder = temporaryFolder();
+  bundleFunctionCode({ entry: GREETING_ENTRY, files: { 'configuration.json': '{"name":"x"}' } }, folder);
+  return folder;
+}
+
+describe('a function bundle', () => {
+  let folder: string;
+  let files: Record<string, string>;
+  beforeAll(() => {
+    folder = bundle();
+    files = readFolder(folder);
+  });
+
+  it('runs by itself, chunks and CommonJS dependencies included', () => {
+    const url = JSON.stringify(pathToFileURL(join(folder, 'index.mjs')).href);
+    const code = `import(${url}).then(({ handler }) => handler()).then((greeting) => process.stdout.write(greeting))`;
+    expect(execFileSync('node', ['-e', code], { cwd: folder, encoding: 'utf8' })).toBe(
+      'Hello naïve, this is production!',
+    );
+  });
+
+  it('has what is imported when first used in a chunk of its own', () => {
+    expect(Object.keys(files).filter((name) => /^punctuate-\w+\.mjs$/.test(name))).toHaveLength(1);
+    expect(files['index.mjs']).not.toContain('node:util');
+  });
+
+  it('has the files that were asked for beside it', () => {
+    expect(files['configuration.json']).toBe('{"name":"x"}');
+  });
+
+  it('has a source map of every module, which names its sources but does not repeat them', () => {
+    for (const name of Object.keys(files).filter((file) => file.endsWith('.mjs'))) {
+      expect(files[name]).toContain(`//# sourceMappingURL=${name}.map`);
+      expect(JSON.parse(files[`${name}.map`] ?? '')).not.toHaveProperty('sourcesContent');
+    }
+    expect(JSON.parse(files['index.mjs.map'] ?? '').sources).toContain(`../../${GREETING_ENTRY}`);
+  });
+
+  it('tells nothing about the machine that it was made on', () => {
+    expect(Object.values(files).join('\n')).not.toContain(process.cwd());
+  });
+
+  it('is minified, without comments', () => {
+    expect(files['index.mjs']).not.toContain('licence');
+    expect(files['index.mjs']?.trim().split('\n').length).toBeLessThan(5);
+  });
+
+  it('has the same bytes each time', () => {
+    expect(readFolder(bundle())).toEqual(files);
+  });
+
+  it('fails where the source does not compile, saying where', () => {
+    const broken = join(temporaryFolder(), 'handler.ts');
+    writeFileSync(broken, 'export const handler = ;');
+    expect(() => bundleFunctionCode({ entry: broken, files: {} }, temporaryFolder())).toThrow(
+      /handler\.ts:1:23: ERROR: Unexpected ";"/,
+    );
+  });
+});
