@@ -33,8 +33,8 @@ export function createServices(
     router: createRouter({
       configuration,
       providers: memoize((name) => createProvider(name, configuration)),
-      keys: async (name) =>
-        selectKeys(name, configuration, await secrets.read(environment.PROVIDER_KEYS_SECRET)),
+      keys: (name) =>
+        readProviderKeys(name, configuration, () => secrets.read(environment.PROVIDER_KEYS_SECRET)),
     }),
     price: priceCall,
     countTokens: countCall,

@@ -1,0 +1,146 @@
+import { createGateway } from '../../../../lib/gateway/app.ts';
+import type { GatewayServices } from '../../../../lib/gateway/services.ts';
+import { Records } from '../../../../lib/gateway/steps/records.ts';
+import type { Router } from '../../../../lib/models/index.ts';
+import type { StreamEvent, TokenUsage } from '../../../../lib/plugin/index.ts';
+import { RateLimiter } from '../../../../lib/policy/index.ts';
+import {
+  Authenticator,
+  formatApiKey,
+  hashApiKey,
+  newApiKey,
+  type Scope,
+} from '../../../../lib/tenancy/index.ts';
+
+export interface StoredRecord {
+  readonly tenantId: string;
+  readonly phase: string;
+  readonly record: Record<string, unknown>;
+}
+
+export interface TestGatewayOptions {
+  readonly route: Router['route'];
+  readonly scopes?: readonly Scope[];
+  readonly pingIntervalMs?: number;
+  readonly requestsPerMinute?: number;
+  /** Makes storing a record fail. */
+  readonly storageFails?: (phase: string) => boolean;
+}
+
+const pepper = 'pepper';
+export const usage: TokenUsage = {
+  inputTokens: 7,
+  cachedInputTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 3,
+  reasoningTokens: 0,
+  estimated: false,
+};
+
+/** The real gateway over a router of the test's choice and a store in memory. */
+export function testGateway(options: TestGatewayOptions) {
+  const key = newApiKey('test');
+  const records: StoredRecord[] = [];
+  const work: Promise<unknown>[] = [];
+  const leased = new Map<string, { requests: number; tokens: number }>();
+  const services: GatewayServices = {
+    models: {
+      chat: { targets: [], strategy: 'priority', operations: ['chat'] },
+      'org/embed': { targets: [], strategy: 'priority', operations: ['embeddings'] },
+    },
+    limits: {
+      maxBodyBytes: 100_000,
+      maxJsonDepth: 64,
+      maxArrayLength: 1_000,
+      requestsPerMinute: options.requestsPerMinute ?? 100,
+      tokensPerMinute: 100_000,
+    },
+    pingIntervalMs: options.pingIntervalMs ?? 10_000,
+    authenticator: new Authenticator({
+      store: {
+        get: async (keyId) =>
+          keyId === key.keyId
+            ? {
+                keyId,
+                hash: hashApiKey(key, pepper).toString('hex'),
+                tenantId: 'acme',
+                projectId: 'search',
+                name: 'test',
+                scopes: options.scopes ?? ['model:invoke'],
+                createdAtMs: 0,
+              }
+            : undefined,
+      },
+      pepper: async () => pepper,
+      environment: 'test',
+      cacheMs: 60_000,
+    }),
+    rateLimiter: new RateLimiter({
+      lease: async (subject, _startMs, share, limit) => {
+        const before = leased.get(subject) ?? { requests: 0, tokens: 0 };
+        const after = { requests: before.requests + share.requests, tokens: before.tokens + share.tokens };
+        if (after.requests > limit.requests || after.tokens > limit.tokens) return undefined;
+        leased.set(subject, after);
+        return after;
+      },
+      now: () => 0,
+    }),
+    records: new Records({
+      put: async (tenantId, _requestId, phase, record) => {
+        if (options.storageFails?.(phase)) throw new Error('storage is down');
+        records.push({ tenantId, phase, record: record as Record<string, unknown> });
+      },
+    }),
+    router: { route: options.route },
+    price: async () => ({ costMicroUsd: 42, source: 'configured', version: undefined }),
+    countTokens: async (_body, produced) => ({ ...usage, outputTokens: produced.length, estimated: true }),
+  };
+  const gateway = createGateway(services);
+  return {
+    records,
+    apiKey: formatApiKey(key),
+    /** Calls the gateway as a key holder; a body makes it a POST. */
+    call: (
+      path: string,
+      init: { body?: unknown; headers?: Record<string, string>; method?: string; signal?: AbortSignal } = {},
+    ) =>
+      gateway.handle(
+        new Request(`https://gateway${path}`, {
+          method: init.method ?? (init.body === undefined ? 'GET' : 'POST'),
+          headers: { authorization: `Bearer ${formatApiKey(key)}`, ...init.headers },
+          ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
+        }),
+        {
+          sourceIp: '192.0.2.7',
+          signal: init.signal ?? new AbortController().signal,
+          waitUntil: (promise) => work.push(promise),
+        },
+      ),
+    /** All that the gateway does behind its answers. */
+    settled: () => Promise.all(work),
+  };
+}
+
+export const target = { provider: 'upstream', model: 'real-model', alias: 'chat' };
+export const attempts = [
+  { provider: 'upstream', model: 'real-model', outcome: 'ok' as const, latencyMs: 5, waitedMs: 0 },
+];
+
+export function textEvent(text: string, extra: Partial<StreamEvent> = {}): StreamEvent {
+  const data = JSON.stringify({ choices: [{ index: 0, delta: { content: text } }] });
+  return {
+    bytes: Buffer.from(`data: ${data}\n\n`),
+    hasContent: text !== '',
+    text,
+    usageOnly: false,
+    ...extra,
+  };
+}
+
+export const usageEvent: StreamEvent = {
+  bytes: Buffer.from('data: {"choices":[],"usage":{}}\n\n'),
+  hasContent: false,
+  text: '',
+  usageOnly: true,
+  usage,
+};
