@@ -31,7 +31,7 @@ describe('a function bundle', () => {
   it('runs by itself, chunks and CommonJS dependencies included', () => {
     const url = JSON.stringify(pathToFileURL(join(folder, 'index.mjs')).href);
     const code = `import(${url}).then(({ handler }) => handler()).then((greeting) => process.stdout.write(greeting))`;
-    expect(execFileSync('node', ['-e', code], { cwd: folder, encoding: 'utf8' })).toBe(
+    expect(execFileSync('node', ['--input-type=module', '-e', code], { cwd: folder, encoding: 'utf8' })).toBe(
       'Hello naïve, this is production!',
     );
   });
@@ -59,6 +59,7 @@ describe('a function bundle', () => {
 
   it('is minified, without comments', () => {
     expect(files['index.mjs']).not.toContain('licence');
+    expect(files['index.mjs']).toContain('naïve');
     expect(files['index.mjs']?.trim().split('\n').length).toBeLessThan(5);
   });
 
