@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   Architecture,
@@ -73,11 +73,6 @@ export class BundledFunction extends LambdaFunction {
   ): void {
     this.addEnvironment(variable, resource.address);
     resource.allow(this, operations);
-  }
-
-  /** Allows calls to what the deployment does not own, such as models. */
-  mayAlso(statements: readonly PolicyStatement[]): void {
-    for (const statement of statements) this.addToRolePolicy(statement);
   }
 }
 

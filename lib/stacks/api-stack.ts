@@ -33,7 +33,7 @@ export class ApiStack extends Stack {
     handler.uses(data.rateLimits, ['UpdateItem'], 'RATE_LIMITS_TABLE');
     handler.uses(data.apiKeyPepper, ['GetSecretValue'], 'API_KEY_PEPPER_SECRET');
     handler.uses(data.providerKeys, ['GetSecretValue'], 'PROVIDER_KEYS_SECRET');
-    handler.mayAlso(modelAccess(this, configuration));
+    for (const statement of modelAccess(this, configuration)) handler.addToRolePolicy(statement);
 
     const api = new StreamingRestApi(this, 'RestApi', {
       name: configuration.name,

@@ -64,6 +64,20 @@ describe('the API stack', () => {
     expect(conditions).toBe(decrypting);
   });
 
+  it('may call the models that AWS serves for this configuration', () => {
+    const withBedrock = synthesize({
+      providers: { bedrock: { kind: 'bedrock' } },
+      models: { nova: { targets: [{ provider: 'bedrock', model: 'amazon.nova-lite-v1:0' }] } },
+    }).template('OpenClaw-Api');
+    const onModel = permissions(withBedrock).filter(({ resource }) =>
+      resource.includes('foundation-model/amazon.nova'),
+    );
+    expect(onModel.map(({ action }) => action)).toEqual([
+      'bedrock:InvokeModel',
+      'bedrock:InvokeModelWithResponseStream',
+    ]);
+  });
+
   it('allows nothing on all resources', () => {
     expect(permissions(template).filter(({ resource }) => resource.includes('*'))).toEqual([]);
   });
