@@ -97,12 +97,13 @@ function send(request: HttpRequest, pooled: boolean): Promise<HttpAnswer> {
       fail(stale ? new StaleConnection() : errorFromConnection(error, providerName, answer !== undefined));
     });
     outgoing.on('response', (incoming: IncomingMessage) => {
+      const { socket } = incoming;
       answer = new AnswerBody(incoming, {
         idleMs: timeouts.idleMs,
         onIdle: () => fail(timedOut(providerName, 'the next part', timeouts.idleMs)),
         onContent: () => clearTimeout(firstToken),
         onClosed: () => {
-          lastUsedMs.set(incoming.socket, Date.now());
+          lastUsedMs.set(socket, Date.now());
           settle();
         },
         onCut: () => fail(new UpstreamError('cut', `${providerName}: the connection closed in mid-answer`)),
