@@ -57,7 +57,8 @@ export class BundledFunction extends LambdaFunction {
       timeout: props.timeout,
       role,
       logGroup,
-      loggingFormat: LoggingFormat.JSON,
+      // Functions write JSON themselves; the other format would wrap each line, escaped, in a JSON object of Lambda's.
+      loggingFormat: LoggingFormat.TEXT,
     });
   }
 

@@ -34,7 +34,7 @@ describe('the API stack', () => {
 
   it('writes logs to a group of its own, under our key, for a month', () => {
     template.hasResourceProperties('AWS::Lambda::Function', {
-      LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: Match.stringLikeRegexp('^FunctionLogs') } },
+      LoggingConfig: { LogFormat: 'Text', LogGroup: { Ref: Match.stringLikeRegexp('^FunctionLogs') } },
     });
     template.allResourcesProperties('AWS::Logs::LogGroup', {
       RetentionInDays: 30,
