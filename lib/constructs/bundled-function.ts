@@ -35,8 +35,8 @@ export interface BundledFunctionProps {
  * A Lambda function on Node 24 and arm64, bundled from TypeScript. Its role can write its own log group and nothing
  * else, until `uses` gives it more.
  *
- * The bundle carries source maps, but Node does not load them (`--enable-source-maps`): reading them at start would
- * add about a fifth to a cold start. A stack trace is mapped where it is read.
+ * The bundle carries source maps, but Node does not load them (`--enable-source-maps`): reading them at start took the
+ * API's bundle from 73 to 97 ms. A stack trace is mapped where it is read.
  */
 export class BundledFunction extends LambdaFunction {
   constructor(scope: Construct, id: string, props: BundledFunctionProps) {
