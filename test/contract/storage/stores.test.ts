@@ -1,0 +1,128 @@
+import { QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ApiKeyStore } from '../../../lib/storage/api-key-store.ts';
+import { RateLimitStore } from '../../../lib/storage/rate-limit-store.ts';
+import { newRequestId, requestPartition } from '../../../lib/storage/request-id.ts';
+import { RequestStore } from '../../../lib/storage/request-store.ts';
+import { startDynamoDb, type TestDynamoDb } from '../../support/start-dynamodb.ts';
+
+let db: TestDynamoDb;
+
+beforeAll(async () => {
+  process.env.AWS_ACCESS_KEY_ID = 'test';
+  process.env.AWS_SECRET_ACCESS_KEY = 'test';
+  db = await startDynamoDb();
+  await db.createTable('Requests', 'partition', 'sort');
+  await db.createTable('RateLimits', 'partition', 'sort');
+  await db.createTable('ApiKeys', 'keyId');
+});
+
+afterAll(() => db.stop());
+
+beforeEach(() => {
+  db.operations.length = 0;
+});
+
+describe('RequestStore', () => {
+  it('stores an intent and an outcome under one id, in order of time', async () => {
+    const store = new RequestStore('Requests', db.client);
+    const id = newRequestId();
+    await Promise.all([
+      store.put('acme', id, 'outcome', { status: 200 }),
+      store.put('acme', id, 'intent', { alias: 'm' }),
+    ]);
+    const { Items: items } = await db.client.send(
+      new QueryCommand({
+        TableName: 'Requests',
+        KeyConditionExpression: '#partition = :partition AND begins_with(sort, :id)',
+        ExpressionAttributeNames: { '#partition': 'partition' },
+        ExpressionAttributeValues: { ':partition': { S: requestPartition('acme', id) }, ':id': { S: id } },
+      }),
+    );
+    expect(items?.map((item) => JSON.parse(item.record?.S ?? ''))).toEqual([{ alias: 'm' }, { status: 200 }]);
+  });
+
+  it('writes many concurrent records in few batches, every one of them stored', async () => {
+    const store = new RequestStore('Requests', db.client);
+    const ids = Array.from({ length: 500 }, () => newRequestId());
+    await Promise.all(ids.map((id) => store.put('many', id, 'intent', { id })));
+    expect(db.operations.length).toBeLessThanOrEqual(24);
+    const { Items: items } = await db.client.send(new ScanCommand({ TableName: 'Requests' }));
+    const stored = new Set(items?.map((item) => item.sort?.S));
+    for (const id of ids) expect(stored).toContain(`${id}#1-intent`);
+  });
+
+  it('resolves no put before its item is accepted', async () => {
+    const store = new RequestStore('Requests', db.client);
+    const id = newRequestId();
+    const item = {
+      partition: { S: requestPartition('late', id) },
+      sort: { S: `${id}#1-intent` },
+      record: { S: '{}' },
+    };
+    db.failNext(200, { UnprocessedItems: { Requests: [{ PutRequest: { Item: item } }] } });
+    await store.put('late', id, 'intent', {});
+    expect(db.operations).toEqual(['BatchWriteItem', 'BatchWriteItem']);
+  });
+
+  it('tells each caller of a batch that it failed, and works again afterwards', async () => {
+    const store = new RequestStore('Requests', db.client);
+    db.failNext(400, {
+      __type: 'com.amazonaws.dynamodb.v20120810#ResourceNotFoundException',
+      message: 'gone',
+    });
+    const results = await Promise.allSettled(
+      [1, 2, 3].map(() => store.put('acme', newRequestId(), 'intent', {})),
+    );
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    await expect(store.put('acme', newRequestId(), 'intent', {})).resolves.toBeUndefined();
+  });
+});
+
+describe('RateLimitStore', () => {
+  it('never leases more than the limit, however many ask at once', async () => {
+    const store = new RateLimitStore('RateLimits', db.client);
+    const limit = { requests: 50, tokens: 1_000 };
+    const leases = await Promise.all(
+      Array.from({ length: 40 }, () => store.lease('acme#key#1', 0, { requests: 3, tokens: 10 }, limit)),
+    );
+    const granted = leases.filter((lease) => lease !== undefined);
+    expect(granted).toHaveLength(16);
+    expect(Math.max(...granted.map(({ requests }) => requests))).toBe(48);
+  });
+
+  it('keeps windows and subjects apart', async () => {
+    const store = new RateLimitStore('RateLimits', db.client);
+    const limit = { requests: 1, tokens: 10 };
+    const share = { requests: 1, tokens: 1 };
+    expect(await store.lease('a', 0, share, limit)).toEqual(share);
+    expect(await store.lease('a', 0, share, limit)).toBeUndefined();
+    expect(await store.lease('a', 60_000, share, limit)).toEqual(share);
+    expect(await store.lease('b', 0, share, limit)).toEqual(share);
+  });
+});
+
+describe('ApiKeyStore', () => {
+  const record = {
+    keyId: 'abcdefghijkl',
+    hash: '00',
+    tenantId: 'acme',
+    projectId: 'search',
+    name: 'n',
+    scopes: ['model:invoke'],
+    createdAtMs: 1,
+  };
+
+  it('finds what was added, and nothing else', async () => {
+    const store = new ApiKeyStore({ tableName: 'ApiKeys', endpoint: db.endpoint, region: 'us-east-1' });
+    await store.add(record);
+    expect(await store.get(record.keyId)).toEqual(record);
+    expect(await store.get('unknown')).toBeUndefined();
+  });
+
+  it('never overwrites a key', async () => {
+    const store = new ApiKeyStore({ tableName: 'ApiKeys', endpoint: db.endpoint, region: 'us-east-1' });
+    await expect(store.add({ ...record, tenantId: 'mallory' })).rejects.toThrow(/conditional/i);
+    expect((await store.get(record.keyId))?.tenantId).toBe('acme');
+  });
+});

@@ -1,0 +1,97 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DynamoDBClient,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+// @ts-expect-error dynalite has no types
+import dynalite from 'dynalite';
+
+export interface TestDynamoDb {
+  readonly client: DynamoDBClient;
+  readonly endpoint: string;
+  /** Operations received, by name, for example `BatchWriteItem`. */
+  readonly operations: string[];
+  /** Answers the next request with this instead of passing it on. */
+  failNext(status: number, body: object): void;
+  createTable(name: string, partitionKey: string, sortKey?: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** DynamoDB's wire protocol on loopback, in memory, with a front that counts requests and can fail one. */
+export async function startDynamoDb(): Promise<TestDynamoDb> {
+  const engine: Server = dynalite({ createTableMs: 0 });
+  await listen(engine);
+  const failures: { status: number; body: object }[] = [];
+  const operations: string[] = [];
+  const front = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
+    operations.push(operation);
+    const failure = operation === 'DescribeTable' ? undefined : failures.shift();
+    if (failure) {
+      response.writeHead(failure.status, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end(JSON.stringify(failure.body));
+      return;
+    }
+    const { host: _host, ...headers } = request.headers;
+    const answer = await fetch(urlOf(engine), {
+      method: 'POST',
+      headers: Object.entries(headers).filter(
+        ([name]) => !['connection', 'content-length', 'transfer-encoding'].includes(name),
+      ) as [string, string][],
+      body: Buffer.concat(chunks),
+    });
+    response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' });
+    response.end(Buffer.from(await answer.arrayBuffer()));
+  });
+  await listen(front);
+  const endpoint = urlOf(front);
+  const client = new DynamoDBClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  return {
+    client,
+    endpoint,
+    operations,
+    failNext: (status, body) => failures.push({ status, body }),
+    createTable: async (name, partitionKey, sortKey) => {
+      await client.send(new CreateTableCommand(tableInput(name, partitionKey, sortKey)));
+      await waitUntilTableExists(
+        { client, maxWaitTime: 10, minDelay: 0.02, maxDelay: 0.1 },
+        { TableName: name },
+      );
+    },
+    stop: async () => {
+      client.destroy();
+      await Promise.all([front, engine].map((server) => new Promise((resolve) => server.close(resolve))));
+    },
+  };
+}
+
+function tableInput(
+  name: string,
+  partitionKey: string,
+  sortKey: string | undefined,
+): CreateTableCommandInput {
+  const keys = sortKey === undefined ? [partitionKey] : [partitionKey, sortKey];
+  return {
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: keys.map((key) => ({ AttributeName: key, AttributeType: 'S' })),
+    KeySchema: keys.map((key, index) => ({ AttributeName: key, KeyType: index === 0 ? 'HASH' : 'RANGE' })),
+  };
+}
+
+function listen(server: Server): Promise<void> {
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+}
+
+function urlOf(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
