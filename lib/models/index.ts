@@ -1,0 +1,5 @@
+export { type CallPrice, type PricedTarget, priceCall } from './prices/price-call.ts';
+export { createProvider } from './providers/create-provider.ts';
+export { createRouter, type RouterOptions } from './routing/router.ts';
+export type { Attempt, RoutedAnswer, RoutedTarget, RouteRequest, Router } from './routing/router-types.ts';
+export { RoutingError } from './routing/routing-error.ts';
