@@ -55,7 +55,14 @@ export const behaviours = {
     await sleep(5);
     reset(call.response);
   },
-  'reset-mid-answer': (call) => answer(call, { half: ({ response }) => reset(response) }),
+  'reset-mid-answer': (call) =>
+    answer(call, {
+      half: async ({ response }) => {
+        // A reset also drops what the client has not read yet.
+        await sleep(10);
+        reset(response);
+      },
+    }),
   'no-response': ({ signal }) => aborted(signal),
   'slow-first-token': async (call) => {
     writeHead(call);
@@ -73,10 +80,10 @@ export const behaviours = {
     answer(call, { half: ({ response }) => response.write('data: {"id":"chatcmpl-upstream","cho\n\n') }),
   'error-in-stream': (call) =>
     answer(call, { half: ({ response }) => response.end(`data: ${errorText('server_error', 500)}\n\n`) }),
-  'split-bytes': (call) => answer(call, { write: (bytes) => inParts(call, bytes, 3, 0) }),
+  'split-bytes': (call) => answer(call, { write: (bytes) => inParts(call, bytes, 7, 0) }),
   'crlf-lines': (call) =>
     answer(call, {
-      write: (bytes) => inParts(call, Buffer.from(bytes.toString().replaceAll('\n', '\r\n')), 5, 0),
+      write: (bytes) => inParts(call, Buffer.from(bytes.toString().replaceAll('\n', '\r\n')), 11, 0),
     }),
   'slow-loris': (call) =>
     answer(call, { write: (bytes) => inParts(call, bytes, 1, call.timings.byteDelayMs) }),

@@ -13,7 +13,8 @@ export function readRetryAfterMs(headers: IncomingHttpHeaders, nowMs: number): n
   const value = headers['retry-after'];
   if (value === undefined) return undefined;
   if (isAmount(value)) return Math.ceil(Number(value) * 1_000);
-  const dateMs = Date.parse(value);
+  // Date.parse makes a date of almost anything; an HTTP date has a time.
+  const dateMs = value.includes(':') ? Date.parse(value) : Number.NaN;
   return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs);
 }
 

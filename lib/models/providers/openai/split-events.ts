@@ -131,7 +131,7 @@ export class EventSplitter {
   /** @returns false while there are too few bytes to tell. */
   private dropByteOrderMark(): boolean {
     const mark = [0xef, 0xbb, 0xbf];
-    const seen = this.buffer.subarray(this.start, this.start + mark.length);
+    const seen = this.buffer.subarray(this.start, Math.min(this.end, this.start + mark.length));
     if (seen.every((byte, index) => byte === mark[index])) {
       if (seen.length < mark.length) return false;
       this.start += mark.length;
