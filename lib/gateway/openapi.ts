@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { chatCompletion, chatCompletionChunk, chatCompletionRequest } from './schemas/chat-completions.ts';
+import {
+  chatCompletion,
+  chatCompletionChunk,
+  chatCompletionRequest,
+  completionUsage,
+} from './schemas/chat-completions.ts';
 import { embeddingList, embeddingRequest } from './schemas/embeddings.ts';
 import { errorResponse, health } from './schemas/error.ts';
 import { model, modelList } from './schemas/models.ts';
@@ -8,6 +13,7 @@ const schemas = [
   chatCompletionRequest,
   chatCompletion,
   chatCompletionChunk,
+  completionUsage,
   embeddingRequest,
   embeddingList,
   model,

@@ -93,7 +93,7 @@ export const chatCompletionRequest = z
   })
   .meta({ id: 'CreateChatCompletionRequest' });
 
-const usage = z
+export const completionUsage = z
   .looseObject({
     prompt_tokens: z.number().int(),
     completion_tokens: z.number().int(),
@@ -122,7 +122,7 @@ export const chatCompletion = z
         finish_reason: finishReason,
       }),
     ),
-    usage: usage.optional(),
+    usage: completionUsage.optional(),
   })
   .meta({ id: 'ChatCompletion' });
 
@@ -139,6 +139,6 @@ export const chatCompletionChunk = z
         finish_reason: finishReason.nullable(),
       }),
     ),
-    usage: usage.nullish(),
+    usage: completionUsage.nullish(),
   })
   .meta({ id: 'ChatCompletionChunk' });

@@ -213,7 +213,6 @@ describe('a streamed answer', () => {
     expect(text).not.toContain('[DONE]');
     await slow.settled();
     expect(slow.records[1]?.record).toMatchObject({
-      phase: undefined,
       errorCode: 'upstream_error',
       costMicroUsd: 0,
     });

@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import OpenAI from 'openai';
+import type { ConfigurationInput } from '../../../lib/config/schema.ts';
+import { type Runtime, startRuntime } from '../../../lib/local/index.ts';
+import { ApiKeyStore } from '../../../lib/storage/api-key-store.ts';
+import { requestPartition } from '../../../lib/storage/request-id.ts';
+import { SecretStore } from '../../../lib/storage/secret-store.ts';
+import { createApiKey } from '../../../lib/tenancy/index.ts';
+import { repositoryRoot, writeConfiguration } from './start-platform.ts';
+
+export type RequestRecord = Record<string, unknown>;
+
+export interface TestRuntime {
+  readonly runtime: Runtime;
+  readonly baseURL: string;
+  readonly apiKey: string;
+  /** The official client, without retries of its own so that each test sees one request. */
+  readonly client: OpenAI;
+  /** The records of a request in order: intent, then outcome. Waits until there are `count`. */
+  records(requestId: string | null, count?: number, tenantId?: string): Promise<RequestRecord[]>;
+  stop(): Promise<void>;
+}
+
+/** The synthesized app on the local runtime within this process, so that tests can look into its tables. */
+export async function startTestRuntime(
+  configuration: ConfigurationInput,
+  secrets: Readonly<Record<string, string>> = {},
+): Promise<TestRuntime> {
+  const directory = await mkdtemp(join(tmpdir(), 'openclaw-runtime-'));
+  const config = join(directory, 'openclaw.config.ts');
+  await writeConfiguration(config, configuration);
+  const assemblyDirectory = join(directory, 'cdk.out');
+  await synthesize(config, assemblyDirectory);
+  const credentials = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
+  Object.assign(process.env, credentials);
+  const runtime = await startRuntime({
+    assemblyDirectory,
+    dataDirectory: join(directory, 'data'),
+    port: 0,
+    environment: { ...process.env, ...secrets },
+    onLog: () => undefined,
+  });
+  const { dynamodb, secretsManager } = runtime.endpoints;
+  const outputs = Object.assign({}, ...Object.values(runtime.outputs)) as Record<string, string>;
+  const store = new ApiKeyStore({
+    tableName: outputs.ApiKeysTableName ?? '',
+    endpoint: dynamodb,
+    region: runtime.region,
+  });
+  const pepper = await new SecretStore({ endpoint: secretsManager, region: runtime.region }).read(
+    outputs.ApiKeyPepperSecretArn ?? '',
+  );
+  const { plaintext: apiKey } = await createApiKey(store, {
+    environment: configuration.environment ?? 'dev',
+    pepper,
+    tenantId: 'acme',
+    projectId: 'default',
+    name: 'e2e',
+    scopes: ['model:invoke'],
+  });
+  const baseURL = `${runtime.url}/v1`;
+  const database = new DynamoDBClient({ endpoint: dynamodb, region: runtime.region });
+  return {
+    runtime,
+    baseURL,
+    apiKey,
+    client: new OpenAI({ baseURL, apiKey, maxRetries: 0 }),
+    records: async (requestId, count = 2, tenantId = 'acme') => {
+      if (requestId === null) throw new Error('the reply named no request');
+      for (let tries = 0; ; tries += 1) {
+        const { Items: items = [] } = await database.send(
+          new QueryCommand({
+            TableName: outputs.RequestsTableName,
+            KeyConditionExpression: '#partition = :partition AND begins_with(sort, :id)',
+            ExpressionAttributeNames: { '#partition': 'partition' },
+            ExpressionAttributeValues: {
+              ':partition': { S: requestPartition(tenantId, requestId) },
+              ':id': { S: requestId },
+            },
+          }),
+        );
+        if (items.length >= count)
+          return items.map((item) => JSON.parse(item.record?.S ?? '') as RequestRecord);
+        if (tries > 100) throw new Error(`${requestId} has ${items.length} records, not ${count}`);
+        await new Promise((resolve) => setTimeout(resolve, 30));
+      }
+    },
+    stop: async () => {
+      database.destroy();
+      await runtime.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function synthesize(config: string, outdir: string): Promise<void> {
+  const child = spawn('node', ['bin/app.ts'], {
+    cwd: repositoryRoot,
+    env: { ...process.env, OPENCLAW_CONFIG: config, CDK_OUTDIR: outdir, CDK_VALIDATION: 'false' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+  });
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  if (code !== 0) throw new Error(`the app did not synthesize:\n${errors}`);
+}
