@@ -52,12 +52,16 @@ function toRequest(event: APIGatewayProxyEvent): Request {
   });
 }
 
-/** Writes chunk by chunk, no faster than the caller reads. */
+/**
+ * Writes chunk by chunk, no faster than the caller reads. The status and headers leave with the first write, so an
+ * empty body needs one too.
+ */
 async function pipe(
   from: ReadableStream<Uint8Array> | null,
   to: Writable,
   leaving: AbortSignal,
 ): Promise<void> {
+  if (!from) to.write('');
   const reader = from?.getReader();
   while (reader && !leaving.aborted) {
     const { done, value } = await reader.read();
