@@ -5,8 +5,8 @@ export interface Candidate {
   readonly target: RouteTarget;
   /** How often this request has called it, keys that were refused not counted. */
   calls: number;
-  /** Keys that this request has used with it. */
-  readonly triedKeys: Set<string>;
+  /** Keys that it refused this request. */
+  readonly refusedKeys: Set<string>;
   /** True once this request must not call it again. */
   ruledOut: boolean;
   /** The time, by the router's clock, before which this request must not call it. */
@@ -17,7 +17,7 @@ export function createCandidates(targets: readonly RouteTarget[]): Candidate[] {
   return targets.map((target) => ({
     target,
     calls: 0,
-    triedKeys: new Set(),
+    refusedKeys: new Set(),
     ruledOut: false,
     notBeforeMs: 0,
   }));

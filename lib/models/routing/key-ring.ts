@@ -31,10 +31,10 @@ export class KeyRing {
     return keys.some((key) => !this.isDead(key));
   }
 
-  /** @param tried keys that this request has used already. */
-  choose(keys: readonly string[], tried: ReadonlySet<string>): ChosenKey | undefined {
-    const live = keys.findIndex((key) => !tried.has(key) && !this.isDead(key));
-    const index = live === -1 && tried.size === 0 ? this.firstToDie(keys) : live;
+  /** @param refused keys that were refused to this request, and so are not tried again for it. */
+  choose(keys: readonly string[], refused: ReadonlySet<string>): ChosenKey | undefined {
+    const live = keys.findIndex((key) => !refused.has(key) && !this.isDead(key));
+    const index = live === -1 && refused.size === 0 ? this.firstToDie(keys) : live;
     const key = keys[index];
     return key === undefined ? undefined : { key, index };
   }

@@ -30,11 +30,11 @@ export class ProviderAccess {
   }
 
   /**
-   * @param tried keys that this request has used already.
+   * @param refused keys that were refused to this request.
    * @returns undefined where no key is left to try.
    * @throws UpstreamError `authentication` where the provider needs a key and none is stored.
    */
-  async open(name: string, tried: ReadonlySet<string>): Promise<Access | undefined> {
+  async open(name: string, refused: ReadonlySet<string>): Promise<Access | undefined> {
     const provider = await this.options.providers(name);
     const wanted = this.wantedKeys(name);
     if (wanted === undefined) return { provider, key: undefined };
@@ -44,7 +44,7 @@ export class ProviderAccess {
         wanted[0] === undefined ? `name one in \`apiKeys\` of ${name}` : `store one under ${wanted[0]}`;
       throw new UpstreamError('authentication', `${name}: no key: ${where}`);
     }
-    const key = this.ring.choose(keys, tried);
+    const key = this.ring.choose(keys, refused);
     return key && { provider, key };
   }
 

@@ -103,7 +103,7 @@ export class RouteSearch {
   private async open(candidate: Candidate): Promise<Access | undefined> {
     const { provider, model } = candidate.target.routed;
     try {
-      const access = await this.parts.access.open(provider, candidate.triedKeys);
+      const access = await this.parts.access.open(provider, candidate.refusedKeys);
       if (!access) candidate.ruledOut = true;
       return access;
     } catch (thrown) {
@@ -122,7 +122,6 @@ export class RouteSearch {
     this.previous = candidate;
     candidate.calls++;
     this.counted++;
-    if (access.key) candidate.triedKeys.add(access.key.key);
     return callTarget({
       target: candidate.target,
       access,
@@ -156,6 +155,7 @@ export class RouteSearch {
           return;
         }
         this.parts.access.refused(access.key.key);
+        candidate.refusedKeys.add(access.key.key);
         // The next key is tried at once, as if this one had not been there.
         candidate.calls--;
         this.counted--;
