@@ -9,16 +9,35 @@ import type { ModelProvider } from '../../plugin/index.ts';
  */
 export async function createProvider(
   name: string,
-  { providers }: Pick<Configuration, 'providers' | 'region'>,
+  configuration: Pick<Configuration, 'providers' | 'region'>,
 ): Promise<ModelProvider> {
-  const provider = providers[name];
+  const provider = configuration.providers[name];
   if (!provider) throw new Error(`the configuration has no provider "${name}"`);
   switch (provider.kind) {
     case 'openai': {
       const { createOpenAiProvider } = await import('./openai/index.ts');
       return createOpenAiProvider({ baseUrl: provider.baseUrl, providerName: name });
     }
+    case 'anthropic': {
+      const { createAnthropicProvider } = await import('./anthropic/index.ts');
+      return createAnthropicProvider(provider);
+    }
+    case 'google': {
+      const { createGoogleProvider } = await import('./google/index.ts');
+      return createGoogleProvider(provider);
+    }
+    case 'bedrock': {
+      const { createBedrockProvider } = await import('./bedrock/index.ts');
+      return createBedrockProvider(provider, deploymentRegion(configuration));
+    }
     default:
       throw new Error(`providers of kind ${provider.kind} are not available`);
   }
+}
+
+/** Lambda sets AWS_REGION to the region that a function was deployed to. */
+function deploymentRegion({ region = process.env.AWS_REGION }: Pick<Configuration, 'region'>): {
+  readonly region?: string;
+} {
+  return region === undefined ? {} : { region };
 }
