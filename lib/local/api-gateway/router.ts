@@ -30,7 +30,7 @@ export class Router {
 
   /** @param path - as it stands in the request, without the query */
   match(method: string, path: string): RouteMatch | undefined {
-    const found = find(this.#root, segments(path), 0, []);
+    const found = path.startsWith('/') ? find(this.#root, segments(path), 0, []) : undefined;
     const route = found?.resource.methods.get(method) ?? found?.resource.methods.get('ANY');
     if (!found || !route) return undefined;
     const { parameters } = found;

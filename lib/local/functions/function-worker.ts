@@ -221,10 +221,13 @@ export class FunctionWorker {
   }
 
   #exited(code: number): void {
+    const starting = this.#state === 'starting';
     this.#state = 'gone';
     clearTimeout(this.#pingTimer);
     const reason = this.#exitReason ?? (code === 0 ? undefined : `exit status ${code}`);
-    this.#initialized(exitError(randomUUID(), reason));
+    const initError = exitError(randomUUID(), reason);
+    if (starting) this.#initFailed(initError);
+    else this.#initialized(initError);
     for (const invocation of this.#inFlight.values()) {
       this.#deadlines.delete(invocation);
       const error = exitError(invocation.requestId, reason);

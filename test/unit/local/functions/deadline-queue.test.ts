@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DeadlineQueue } from '../../../../lib/local/functions/deadline-queue.ts';
+
+describe('DeadlineQueue', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  function queueOf(durationMs: number) {
+    const expired: string[] = [];
+    return { expired, queue: new DeadlineQueue<string>(durationMs, (item) => expired.push(item)) };
+  }
+
+  it('reports each item once, when its own time is over', () => {
+    const { queue, expired } = queueOf(100);
+    queue.add('first');
+    vi.advanceTimersByTime(60);
+    queue.add('second');
+    vi.advanceTimersByTime(50);
+    expect(expired).toEqual(['first']);
+    vi.advanceTimersByTime(50);
+    expect(expired).toEqual(['first', 'second']);
+    vi.advanceTimersByTime(1_000);
+    expect(expired).toEqual(['first', 'second']);
+  });
+
+  it('forgets an item that leaves in time', () => {
+    const { queue, expired } = queueOf(100);
+    queue.add('leaves');
+    queue.add('stays');
+    queue.delete('leaves');
+    vi.advanceTimersByTime(200);
+    expect(expired).toEqual(['stays']);
+  });
+
+  it('starts the time anew for an item that is added again', () => {
+    const { queue, expired } = queueOf(100);
+    queue.add('busy');
+    vi.advanceTimersByTime(90);
+    queue.add('busy');
+    vi.advanceTimersByTime(90);
+    expect(expired).toEqual([]);
+    vi.advanceTimersByTime(20);
+    expect(expired).toEqual(['busy']);
+  });
+
+  it('serves any number of items with one timer', () => {
+    const { queue } = queueOf(100);
+    for (let i = 0; i < 1_000; i++) queue.add(`item ${i}`);
+    expect(vi.getTimerCount()).toBe(1);
+  });
+
+  it('takes items again after it was empty', () => {
+    const { queue, expired } = queueOf(100);
+    queue.add('a');
+    queue.delete('a');
+    vi.advanceTimersByTime(500);
+    queue.add('b');
+    vi.advanceTimersByTime(110);
+    expect(expired).toEqual(['b']);
+  });
+});
