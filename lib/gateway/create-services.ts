@@ -32,11 +32,24 @@ export function createServices(
     records: new Records(new RequestStore(environment.REQUESTS_TABLE)),
     router: createRouter({
       configuration,
-      providers: memoize((name) => createProvider(name, configuration)),
+      providers: once((name) => createProvider(name, configuration)),
       keys: (name) =>
         readProviderKeys(name, configuration, () => secrets.read(environment.PROVIDER_KEYS_SECRET)),
     }),
     price: priceCall,
     countTokens: countCall,
+  };
+}
+
+/** Remembers what `make` made of each name; a failure is not remembered. */
+function once<Value>(make: (name: string) => Promise<Value>): (name: string) => Promise<Value> {
+  const made = new Map<string, Promise<Value>>();
+  return (name) => {
+    const known = made.get(name);
+    if (known) return known;
+    const value = make(name);
+    made.set(name, value);
+    value.catch(() => made.delete(name));
+    return value;
   };
 }

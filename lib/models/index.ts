@@ -3,3 +3,4 @@ export { createProvider } from './providers/create-provider.ts';
 export { createRouter, type RouterOptions } from './routing/router.ts';
 export type { Attempt, RoutedAnswer, RoutedTarget, RouteRequest, Router } from './routing/router-types.ts';
 export { RoutingError } from './routing/routing-error.ts';
+export { countCall } from './tokens/count-call.ts';
