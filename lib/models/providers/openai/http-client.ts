@@ -1,4 +1,4 @@
-import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
 import { urlToHttpOptions } from 'node:url';
 import { type CallTimeouts, UpstreamError } from '../../../plugin/index.ts';
 import { AnswerBody } from './answer-body.ts';
@@ -25,6 +25,7 @@ export interface HttpAnswer {
 /** Longest time that a server may keep an unused connection which we still trust without a second try. */
 const FRESH_CONNECTION_MS = 1_000;
 
+const destinations = new Map<string, { protocol: string; options: RequestOptions }>();
 const agents = new Map<string, Agent>();
 const lastUsedMs = new WeakMap<object, number>();
 
@@ -119,14 +120,24 @@ function send(request: HttpRequest, pooled: boolean): Promise<HttpAnswer> {
 }
 
 function open(request: HttpRequest, pooled: boolean): ClientRequest {
-  const url = new URL(request.url);
-  const client = httpModule(url.protocol);
-  return client.request({
-    ...urlToHttpOptions(url),
+  const { protocol, options } = destinationOf(request.url);
+  return httpModule(protocol).request({
+    ...options,
     method: 'POST',
     headers: request.headers,
-    agent: pooled ? agentFor(url.protocol) : false,
+    agent: pooled ? agentFor(protocol) : false,
   });
+}
+
+/** Where requests for a URL go. URLs come from the configuration, so that there are few of them. */
+function destinationOf(url: string) {
+  let destination = destinations.get(url);
+  if (!destination) {
+    const parsed = new URL(url);
+    destination = { protocol: parsed.protocol, options: urlToHttpOptions(parsed) };
+    destinations.set(url, destination);
+  }
+  return destination;
 }
 
 function agentFor(protocol: string): Agent {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { FinishReason } from '../../../plugin/index.ts';
 
 type MutableObject = Record<string, unknown>;
@@ -44,7 +43,7 @@ export function repairAnswer(
     changed = true;
   };
   if (typeof answer.id !== 'string' || answer.id === '') {
-    defaults.id ??= `chatcmpl-${randomUUID()}`;
+    defaults.id ??= `chatcmpl-${crypto.randomUUID()}`;
     set(answer, 'id', defaults.id);
   } else defaults.id ??= answer.id;
   if (typeof answer.created !== 'number') {

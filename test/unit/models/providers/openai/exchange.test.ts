@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createOpenAiProvider } from '../../../../../lib/models/providers/openai/index.ts';
 import { type ModelCall, type StreamEvent, UpstreamError } from '../../../../../lib/plugin/index.ts';
@@ -201,6 +202,19 @@ describe('a failure', () => {
     expect([error.errorClass, error.message]).toEqual(['network', 'test-upstream: connection refused']);
   });
 
+  it('an answer beyond 64 MiB is refused', async () => {
+    const server = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      Readable.from(forever(Buffer.alloc(1024 * 1024, ' '))).pipe(response);
+    });
+    const url = `http://127.0.0.1:${await listen(server)}`;
+    const timeouts = { connectMs: 1_000, firstTokenMs: 5_000, idleMs: 5_000, totalMs: 5_000 };
+    expect((await failureOf(provider(url).call(call('x', { timeouts })))).message).toContain(
+      'exceeds 67108864 bytes',
+    );
+    await new Promise((resolve) => server.close(resolve));
+  });
+
   it('a key that the upstream quotes is not in the error', async () => {
     const server = createServer((_, response) =>
       response
@@ -225,6 +239,10 @@ describe('a failure', () => {
     }
   });
 });
+
+function* forever(part: Buffer): Generator<Buffer> {
+  for (;;) yield part;
+}
 
 async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
