@@ -109,20 +109,20 @@ describe('a function that takes too long', () => {
     });`;
 
   it('fails that invocation only; new ones start in a fresh worker while others finish', async () => {
-    const { host, log } = startFunction(code, { timeoutMs: 400 });
+    const { host, log } = startFunction(code, { timeoutMs: 1_000 });
     const first = Number(await host.invoke({}));
     const tooLong = outcome(host.invokeStreaming({ waitMs: 10_000 }));
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    const other = host.invoke({ waitMs: 350 });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const other = host.invoke({ waitMs: 700 });
     expect(await tooLong).toMatchObject({
       errorType: 'Sandbox.Timedout',
       timedOut: true,
-      message: expect.stringMatching(/^RequestId: [0-9a-f-]{36} Error: Task timed out after 0\.40 seconds$/),
+      message: expect.stringMatching(/^RequestId: [0-9a-f-]{36} Error: Task timed out after 1\.00 seconds$/),
     });
     const fresh = Number(await host.invoke({}));
     expect(fresh).toBeGreaterThan(first);
     expect(Number(await other)).toBe(first);
-    expect(log.join('\n')).toContain('Task timed out after 0.40 seconds');
+    expect(log.join('\n')).toContain('Task timed out after 1.00 seconds');
     expect(log.join('\n')).toContain('stream broke');
   });
 
