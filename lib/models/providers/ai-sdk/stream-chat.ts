@@ -25,17 +25,10 @@ export async function streamChat(
 ): Promise<StreamAnswer> {
   const { stream } = await deadline.wait(model.doStream(callOptions));
   const parts = readParts(stream, deadline, call);
-  const { value: firstPart } = await parts.next();
-  call.onAnswerStarted?.();
-  const named = firstPart?.type === 'response-metadata' ? firstPart.modelId : undefined;
-  const events = toChatCompletionChunks(
-    startingWith(firstPart, parts),
-    createAnswerHead(named ?? call.model),
-    {
-      providerName,
-      includeUsage: isObject(call.body.stream_options) && call.body.stream_options.include_usage === true,
-    },
-  );
+  const events = toChatCompletionChunks(parts, createAnswerHead(call.model), {
+    providerName,
+    includeUsage: isObject(call.body.stream_options) && call.body.stream_options.include_usage === true,
+  });
   const first = await events.next();
   deadline.contentSeen();
   const context = {
@@ -52,6 +45,7 @@ export async function streamChat(
       throw convertError(error, context);
     } finally {
       deadline.end();
+      await events.return();
     }
   }
   return { kind: 'stream', events: relay() };
@@ -64,21 +58,21 @@ async function* readParts(
   call: ModelCall,
 ): AsyncGenerator<LanguageModelV4StreamPart, undefined, undefined> {
   const reader = stream.getReader();
+  let started = false;
   try {
     for (;;) {
       const { done, value } = await deadline.wait(reader.read());
       if (done) return undefined;
-      if (value.type === 'stream-start') checkWarnings(value.warnings, call.body);
-      else yield value;
+      if (value.type === 'stream-start') {
+        checkWarnings(value.warnings, call.body);
+        continue;
+      }
+      if (!started) call.onAnswerStarted?.();
+      started = true;
+      yield value;
     }
   } finally {
     // Nobody waits for it: a model that does not heed it is left behind, one that fails at it has failed before.
     reader.cancel().catch(() => undefined);
   }
-}
-
-async function* startingWith<Item>(first: Item | undefined, rest: AsyncIterable<Item>): AsyncGenerator<Item> {
-  if (first === undefined) return;
-  yield first;
-  yield* rest;
 }

@@ -34,6 +34,9 @@ export async function* toChatCompletionChunks(
   const reasoning = new ReasoningBlocks();
   for await (const part of parts) {
     switch (part.type) {
+      case 'response-metadata':
+        if (part.modelId !== undefined) chunks.nameModel(part.modelId);
+        break;
       case 'text-delta':
         if (part.delta !== '') yield chunks.content({ content: part.delta }, part.delta);
         break;
@@ -70,12 +73,17 @@ export async function* toChatCompletionChunks(
 
 class ChunkWriter {
   private hasRole = false;
-  private readonly head: AnswerHead;
+  private head: AnswerHead;
   private readonly options: ChunkOptions;
 
   constructor(head: AnswerHead, options: ChunkOptions) {
     this.head = head;
     this.options = options;
+  }
+
+  /** The provider's own name of the model; all chunks have the same, so it counts only before the first. */
+  nameModel(model: string): void {
+    if (!this.hasRole) this.head = { ...this.head, model };
   }
 
   content(delta: Delta, text: string): StreamEvent {
