@@ -146,6 +146,14 @@ describe('an unknown price', () => {
     expect(priced).toEqual({ costMicroUsd: null, source: 'unknown', version: undefined });
   });
 
+  it.each([{ inputTokens: 10 }, { outputTokens: 10 }])(
+    'is null where the price of a part is missing: %j',
+    async (usage) => {
+      const unpriced = target('phi-4-reasoning:free', catalogue('azure'));
+      expect((await priceCall(unpriced, tokens(usage), 0, at)).costMicroUsd).toBeNull();
+    },
+  );
+
   it('is warned about once for each model', async () => {
     for (const model of ['new-one', 'new-one', 'new-two'])
       await priceCall(target(model), tokens({ inputTokens: 1 }), 0, at);
