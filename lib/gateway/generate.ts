@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod-for-requests';
 import type { Operation } from '../plugin/index.ts';
 import { readJsonBody } from './body/read-json-body.ts';
 import type { Exchange } from './exchange.ts';

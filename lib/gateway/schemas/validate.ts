@@ -1,4 +1,6 @@
-import type { z } from 'zod';
+// A copy of zod of our own: code splitting shares a package between the entry and the lazily loaded providers, and
+// those use all of it. Alone, a quarter of it is left, and the cold start reads that much less.
+import type * as z from 'zod-for-requests';
 import type { JsonObject } from '../../plugin/index.ts';
 import { ApiError } from '../errors/api-error.ts';
 
