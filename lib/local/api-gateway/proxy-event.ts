@@ -60,20 +60,29 @@ export function sourceIp(request: IncomingMessage): string {
   return (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
 }
 
-/** Without a prototype, because names come from the caller. */
-function emptyRecord<Value>(): Record<string, Value> {
-  return Object.create(null);
+/** Collects names and values, all of them and the last of each. The names come from the caller and may be any. */
+class MultiValues {
+  readonly #values = new Map<string, string[]>();
+
+  add(name: string, value: string): void {
+    const values = this.#values.get(name);
+    if (values) values.push(value);
+    else this.#values.set(name, [value]);
+  }
+
+  all(): Record<string, string[]> {
+    return Object.fromEntries(this.#values);
+  }
+
+  last(): Record<string, string> {
+    const last = new Map<string, string>();
+    for (const [name, values] of this.#values) last.set(name, values.at(-1) ?? '');
+    return Object.fromEntries(last);
+  }
 }
 
 function eventHeaders(request: IncomingMessage, ids: RequestIds) {
-  const headers = emptyRecord<string>();
-  const multiValueHeaders = emptyRecord<string[]>();
-  const add = (name: string, value: string) => {
-    headers[name] = value;
-    const values = multiValueHeaders[name];
-    if (values) values.push(value);
-    else multiValueHeaders[name] = [value];
-  };
+  const values = new MultiValues();
   const { rawHeaders } = request;
   const dropped = connectionOptions(request);
   const forwardedFor: string[] = [];
@@ -82,13 +91,13 @@ function eventHeaders(request: IncomingMessage, ids: RequestIds) {
     const value = rawHeaders[i + 1] ?? '';
     const lowerCase = name.toLowerCase();
     if (lowerCase === 'x-forwarded-for') forwardedFor.push(value);
-    else if (!hopByHop.has(lowerCase) && !dropped.includes(lowerCase)) add(name, value);
+    else if (!hopByHop.has(lowerCase) && !dropped.includes(lowerCase)) values.add(name, value);
   }
-  add('X-Amzn-Trace-Id', ids.traceId);
-  add('X-Forwarded-For', [...forwardedFor, sourceIp(request)].join(', '));
-  add('X-Forwarded-Port', String(request.socket.localPort ?? ''));
-  add('X-Forwarded-Proto', 'http');
-  return { headers, multiValueHeaders };
+  values.add('X-Amzn-Trace-Id', ids.traceId);
+  values.add('X-Forwarded-For', [...forwardedFor, sourceIp(request)].join(', '));
+  values.add('X-Forwarded-Port', String(request.socket.localPort ?? ''));
+  values.add('X-Forwarded-Proto', 'http');
+  return { headers: values.last(), multiValueHeaders: values.all() };
 }
 
 /** The headers that `Connection` names end here too. */
@@ -100,15 +109,9 @@ function connectionOptions(request: IncomingMessage): readonly string[] {
 
 function eventQuery(query: string) {
   if (query === '') return { queryStringParameters: null, multiValueQueryStringParameters: null };
-  const queryStringParameters = emptyRecord<string>();
-  const multiValueQueryStringParameters = emptyRecord<string[]>();
-  for (const [name, value] of new URLSearchParams(query)) {
-    queryStringParameters[name] = value;
-    const values = multiValueQueryStringParameters[name];
-    if (values) values.push(value);
-    else multiValueQueryStringParameters[name] = [value];
-  }
-  return { queryStringParameters, multiValueQueryStringParameters };
+  const values = new MultiValues();
+  for (const [name, value] of new URLSearchParams(query)) values.add(name, value);
+  return { queryStringParameters: values.last(), multiValueQueryStringParameters: values.all() };
 }
 
 function eventBody(body: Buffer, contentType: string | undefined, binaryMediaTypes: readonly string[]) {
