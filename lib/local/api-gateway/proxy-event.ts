@@ -32,6 +32,9 @@ const hopByHop = new Set([
   'upgrade',
 ]);
 
+/** API Gateway says these itself, whatever the caller says. */
+const ownHeaders = new Set(['x-amzn-trace-id', 'x-forwarded-port', 'x-forwarded-proto']);
+
 /**
  * The event of a Lambda proxy integration, as a function behind a custom domain without base path gets it.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-input-format
@@ -85,13 +88,14 @@ function eventHeaders(request: IncomingMessage, ids: RequestIds) {
   const values = new MultiValues();
   const { rawHeaders } = request;
   const dropped = connectionOptions(request);
+  const passes = (name: string) => !hopByHop.has(name) && !ownHeaders.has(name) && !dropped.includes(name);
   const forwardedFor: string[] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? '';
     const value = rawHeaders[i + 1] ?? '';
     const lowerCase = name.toLowerCase();
     if (lowerCase === 'x-forwarded-for') forwardedFor.push(value);
-    else if (!hopByHop.has(lowerCase) && !dropped.includes(lowerCase)) values.add(name, value);
+    else if (passes(lowerCase)) values.add(name, value);
   }
   values.add('X-Amzn-Trace-Id', ids.traceId);
   values.add('X-Forwarded-For', [...forwardedFor, sourceIp(request)].join(', '));

@@ -25,6 +25,7 @@ export class DeadlineQueue<Item> {
   }
 
   #wakeIn(milliseconds: number): void {
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#expire, Math.ceil(milliseconds)).unref();
   }
 

@@ -115,6 +115,14 @@ describe('the event of a request', () => {
     expect(event.requestContext.identity.sourceIp).toBe('127.0.0.1');
   });
 
+  it("has API Gateway's word on how the request came, not the caller's", async () => {
+    const { headers } = await eventOf('/', {
+      headers: { 'x-forwarded-proto': 'https', 'x-forwarded-port': '1' },
+    });
+    expect(headers['x-forwarded-proto'] ?? headers['x-forwarded-port']).toBeUndefined();
+    expect(headers['X-Forwarded-Proto']).toBe('http');
+  });
+
   it('lacks the headers that concern one connection', async () => {
     const headers = {
       Connection: 'x-hop, close',

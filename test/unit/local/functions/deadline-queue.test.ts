@@ -53,6 +53,22 @@ describe('DeadlineQueue', () => {
     expect(vi.getTimerCount()).toBe(1);
   });
 
+  it("keeps the others' deadlines where an expired item is added again", () => {
+    const expired: string[] = [];
+    const queue = new DeadlineQueue<string>(100, (item) => {
+      expired.push(item);
+      if (expired.length === 1) queue.add(item);
+    });
+    queue.add('again');
+    vi.advanceTimersByTime(50);
+    queue.add('other');
+    vi.advanceTimersByTime(110);
+    expect(expired).toEqual(['again', 'other']);
+    vi.advanceTimersByTime(60);
+    expect(expired).toEqual(['again', 'other', 'again']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('takes items again after it was empty', () => {
     const { queue, expired } = queueOf(100);
     queue.add('a');
