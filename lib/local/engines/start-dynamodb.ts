@@ -1,0 +1,62 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+// @ts-expect-error dynalite has no types
+import dynalite from 'dynalite';
+// @ts-expect-error dynalite has no types
+import { create } from 'dynalite/db/index.js';
+import type { Engine } from './engine.ts';
+import { LOOPBACK } from './loopback-only.ts';
+
+/**
+ * Without these a table takes half a second to come, change or go.
+ */
+const atOnce = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
+
+/**
+ * Starts DynamoDB over a LevelDB folder.
+ *
+ * @param directory - made where it is missing
+ * @throws Error where the folder cannot be opened
+ */
+export async function startDynamoDb(directory: string): Promise<Engine> {
+  await finishTableChanges(directory);
+  const server: Server = dynalite({ path: directory, ...atOnce });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, LOOPBACK, resolve);
+  });
+  return {
+    endpoint: `http://${LOOPBACK}:${(server.address() as AddressInfo).port}`,
+    stop: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeAllConnections();
+      }),
+  };
+}
+
+interface Store {
+  readonly db: {
+    open(): Promise<void>;
+    iterator(options: { gte: string; lt: string }): AsyncIterable<[string, { TableStatus?: string }]>;
+    put(key: string, value: object): Promise<void>;
+    del(key: string): Promise<void>;
+    close(): Promise<void>;
+  };
+}
+
+/**
+ * A table is being created or deleted for a moment, after which a timer puts it right. A process that is killed in that
+ * moment leaves the table so for ever, so this is done before the next start.
+ */
+async function finishTableChanges(directory: string): Promise<void> {
+  const { db }: Store = create({ path: directory });
+  await db.open();
+  for await (const [key, table] of db.iterator({ gte: 'table~', lt: 'table\x7f' })) {
+    if (table.TableStatus === 'CREATING' || table.TableStatus === 'UPDATING') {
+      await db.put(key, { ...table, TableStatus: 'ACTIVE' });
+    }
+    if (table.TableStatus === 'DELETING') await db.del(key);
+  }
+  await db.close();
+}

@@ -1,0 +1,43 @@
+import { createTable } from './dynamodb-table.ts';
+import { createManagedPolicy, createRole } from './iam.ts';
+import { createKey, createKeyAlias } from './kms-key.ts';
+import { createFunction } from './lambda-function.ts';
+import { createAlias, createVersion } from './lambda-qualifiers.ts';
+import { createLogGroup } from './log-group.ts';
+import { nameOnly } from './named-only.ts';
+import type { ResourceHandler } from './resource-handler.ts';
+import { createApiDeployment, createApiResource, createApiStage, createRestApi } from './rest-api.ts';
+import { createBucket } from './s3-bucket.ts';
+import { createSecret } from './secret.ts';
+import { createQueue } from './sqs-queue.ts';
+import { createParameter } from './ssm-parameter.ts';
+
+/** How each type of resource is created. A type that is not here is named, left alone and warned of. */
+export const resourceHandlers: ReadonlyMap<string, ResourceHandler> = new Map<string, ResourceHandler>([
+  ['AWS::ApiGateway::Account', nameOnly],
+  ['AWS::ApiGateway::Deployment', createApiDeployment],
+  ['AWS::ApiGateway::GatewayResponse', nameOnly],
+  ['AWS::ApiGateway::Method', nameOnly],
+  ['AWS::ApiGateway::Resource', createApiResource],
+  ['AWS::ApiGateway::RestApi', createRestApi],
+  ['AWS::ApiGateway::Stage', createApiStage],
+  ['AWS::CDK::Metadata', nameOnly],
+  ['AWS::DynamoDB::Table', createTable],
+  ['AWS::IAM::ManagedPolicy', createManagedPolicy],
+  ['AWS::IAM::Policy', nameOnly],
+  ['AWS::IAM::Role', createRole],
+  ['AWS::KMS::Alias', createKeyAlias],
+  ['AWS::KMS::Key', createKey],
+  ['AWS::Lambda::Alias', createAlias],
+  ['AWS::Lambda::Function', createFunction],
+  ['AWS::Lambda::Permission', nameOnly],
+  ['AWS::Lambda::Version', createVersion],
+  ['AWS::Logs::LogGroup', createLogGroup],
+  ['AWS::S3::Bucket', createBucket],
+  ['AWS::S3::BucketPolicy', nameOnly],
+  ['AWS::SecretsManager::ResourcePolicy', nameOnly],
+  ['AWS::SecretsManager::Secret', createSecret],
+  ['AWS::SQS::Queue', createQueue],
+  ['AWS::SQS::QueuePolicy', nameOnly],
+  ['AWS::SSM::Parameter', createParameter],
+]);
