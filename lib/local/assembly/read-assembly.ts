@@ -73,7 +73,8 @@ async function readStack(
   artifacts: Readonly<Record<string, Artifact>>,
 ): Promise<AssemblyStack> {
   const { templateFile, stackName } = artifact.properties ?? {};
-  if (templateFile === undefined) throw broken(join(root, 'manifest.json'), `the stack ${id} has no template`);
+  if (templateFile === undefined)
+    throw broken(join(root, 'manifest.json'), `the stack ${id} has no template`);
   const manifests = (artifact.dependencies ?? [])
     .map((dependency) => artifacts[dependency])
     .flatMap((dependency) => (dependency?.type === 'cdk:asset-manifest' ? [dependency.properties?.file] : []))
@@ -92,7 +93,8 @@ async function readAssets(root: string, file: string, assets: Map<string, string
   const { files = {} } = await readJson<AssetManifest>(join(root, file));
   for (const { source, destinations } of Object.values(files)) {
     if (source.path === undefined) continue;
-    for (const { objectKey } of Object.values(destinations)) assets.set(objectKey, resolve(root, source.path));
+    for (const { objectKey } of Object.values(destinations))
+      assets.set(objectKey, resolve(root, source.path));
   }
 }
 

@@ -10,7 +10,8 @@ import type { Deployment } from './deployment.ts';
 // https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html
 const DEFAULT_TIMEOUT_MS = 29_000;
 /** The function's ARN in the URI of a proxy integration, buffered or streamed. */
-const integrationUri = /:lambda:path\/[^/]+\/functions\/(arn:[^/]+)\/(?:invocations|response-streaming-invocations)$/;
+const integrationUri =
+  /:lambda:path\/[^/]+\/functions\/(arn:[^/]+)\/(?:invocations|response-streaming-invocations)$/;
 const headerParameter = 'gatewayresponse.header.';
 
 /** Puts each REST API together from the resources that name it. */
@@ -51,7 +52,8 @@ function toRoute(
     httpMethod: properties.text('HttpMethod'),
     resourcePath,
     functionArn,
-    responseTransferMode: integration.optionalText('ResponseTransferMode') === 'STREAM' ? 'STREAM' : 'BUFFERED',
+    responseTransferMode:
+      integration.optionalText('ResponseTransferMode') === 'STREAM' ? 'STREAM' : 'BUFFERED',
     timeoutMs: integration.optionalNumber('TimeoutInMillis') ?? DEFAULT_TIMEOUT_MS,
   };
 }

@@ -1,5 +1,5 @@
-import type { Assembly } from '../assembly/read-assembly.ts';
 import type { RestApiDefinition } from '../api-gateway/rest-api-definition.ts';
+import type { Assembly } from '../assembly/read-assembly.ts';
 import type { FunctionDefinition } from '../functions/function-definition.ts';
 import { collectRestApis } from './collect-rest-apis.ts';
 import { type DeployedResource, deployStack } from './deploy-stack.ts';

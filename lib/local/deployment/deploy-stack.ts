@@ -1,7 +1,7 @@
 import type { AssemblyStack } from '../assembly/read-assembly.ts';
 import type { OutputDeclaration, ResourceDeclaration } from '../assembly/template.ts';
-import { TemplateResolver } from '../intrinsics/template-resolver.ts';
 import { within } from '../intrinsics/template-error.ts';
+import { TemplateResolver } from '../intrinsics/template-resolver.ts';
 import type { Json } from '../json.ts';
 import { resourceHandlers } from '../resources/registry.ts';
 import type { CreatedResource, ResourceRequest } from '../resources/resource-handler.ts';

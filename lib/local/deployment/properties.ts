@@ -1,5 +1,5 @@
+import { type TemplatePlace, templateError, within } from '../intrinsics/template-error.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
-import { templateError, type TemplatePlace, within } from '../intrinsics/template-error.ts';
 
 /**
  * The resolved properties of a resource, read by name and type. CloudFormation takes `"30"` for 30 and `"true"` for

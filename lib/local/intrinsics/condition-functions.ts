@@ -1,7 +1,7 @@
 import type { Json } from '../json.ts';
 import type { Evaluation, IntrinsicFunction } from './evaluation.ts';
 import { NO_VALUE, type Resolved } from './no-value.ts';
-import { templateError, type TemplatePlace, within } from './template-error.ts';
+import { type TemplatePlace, templateError, within } from './template-error.ts';
 
 /** The intrinsic functions that decide something, by the key that calls them. */
 export const conditionFunctions: readonly (readonly [string, IntrinsicFunction])[] = [

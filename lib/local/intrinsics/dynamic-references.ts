@@ -1,4 +1,4 @@
-import { templateError, type TemplatePlace } from './template-error.ts';
+import { type TemplatePlace, templateError } from './template-error.ts';
 
 const reference = /\{\{resolve:([^:}]+):([^}]*)\}\}/g;
 

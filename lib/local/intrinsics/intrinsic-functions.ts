@@ -3,7 +3,7 @@ import { conditionFunctions } from './condition-functions.ts';
 import type { Evaluation, IntrinsicFunction } from './evaluation.ts';
 import type { Resolved } from './no-value.ts';
 import { substitute } from './substitute.ts';
-import { templateError, type TemplatePlace, within } from './template-error.ts';
+import { type TemplatePlace, templateError, within } from './template-error.ts';
 
 /**
  * The intrinsic functions of CloudFormation that the local runtime knows, by the key that calls them.

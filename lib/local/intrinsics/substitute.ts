@@ -1,6 +1,6 @@
 import { isJsonObject, type Json } from '../json.ts';
 import type { Evaluation } from './evaluation.ts';
-import { templateError, type TemplatePlace, within } from './template-error.ts';
+import { type TemplatePlace, templateError, within } from './template-error.ts';
 
 const placeholder = /\$\{(!?)([^}]*)\}/g;
 

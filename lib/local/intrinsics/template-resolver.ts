@@ -4,7 +4,7 @@ import { resolveDynamicReferences } from './dynamic-references.ts';
 import type { Evaluation } from './evaluation.ts';
 import { intrinsicFunctions } from './intrinsic-functions.ts';
 import { NO_VALUE, type Resolved } from './no-value.ts';
-import { templateError, type TemplatePlace, within } from './template-error.ts';
+import { type TemplatePlace, templateError, within } from './template-error.ts';
 
 /** What a reference to a resource gives. */
 export interface ResourceValues {

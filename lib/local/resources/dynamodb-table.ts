@@ -47,7 +47,9 @@ async function createOrFind(
     const table = await describe(dynamodb, name);
     // Changing keys or indexes would mean to make the table anew, without its items.
     if (describeKeys(table) !== describeKeys(input as unknown as TableDescription)) {
-      warn(`the table ${name} exists with other keys or indexes than the template's; remove the data folder to remake it`);
+      warn(
+        `the table ${name} exists with other keys or indexes than the template's; remove the data folder to remake it`,
+      );
     }
   }
   const deadline = Date.now() + ACTIVE_LIMIT_MS;
@@ -65,7 +67,10 @@ async function describe(dynamodb: JsonService, name: string): Promise<TableDescr
 }
 
 function describeKeys({ KeySchema: keys, GlobalSecondaryIndexes: indexes = [] }: TableDescription): string {
-  return JSON.stringify([keys.map((key) => key.AttributeName), indexes.map((index) => index.IndexName).sort()]);
+  return JSON.stringify([
+    keys.map((key) => key.AttributeName),
+    indexes.map((index) => index.IndexName).sort(),
+  ]);
 }
 
 function withoutCapacity(index: unknown): JsonObject {

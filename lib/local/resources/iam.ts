@@ -8,7 +8,10 @@ export function createRole({ arn, physicalName, properties }: ResourceRequest): 
   return {
     ref: name,
     // IAM belongs to no region.
-    attributes: { Arn: arn('iam', `role/${name}`).replace(/^(arn:aws:iam:)[^:]*/, '$1'), RoleId: `AROA${id}` },
+    attributes: {
+      Arn: arn('iam', `role/${name}`).replace(/^(arn:aws:iam:)[^:]*/, '$1'),
+      RoleId: `AROA${id}`,
+    },
   };
 }
 

@@ -6,7 +6,13 @@ export function createKey({ arn, physicalName }: ResourceRequest): CreatedResour
   const hash = createHash('sha256')
     .update(physicalName({ maxLength: 256 }))
     .digest('hex');
-  const keyId = [[0, 8], [8, 12], [12, 16], [16, 20], [20, 32]]
+  const keyId = [
+    [0, 8],
+    [8, 12],
+    [12, 16],
+    [16, 20],
+    [20, 32],
+  ]
     .map(([start, end]) => hash.slice(start, end))
     .join('-');
   return { ref: keyId, attributes: { Arn: arn('kms', `key/${keyId}`), KeyId: keyId } };

@@ -1,8 +1,8 @@
 import type { NameRules } from '../deployment/physical-name.ts';
 import type { Properties } from '../deployment/properties.ts';
+import type { JsonService } from '../engines/json-service.ts';
 import type { FunctionDefinition } from '../functions/function-definition.ts';
 import type { JsonObject } from '../json.ts';
-import type { JsonService } from '../engines/json-service.ts';
 import type { SecretsManager } from '../secrets-manager/secrets-manager.ts';
 
 /** The services in which resources are created. */

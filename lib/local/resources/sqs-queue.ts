@@ -1,5 +1,5 @@
-import { ServiceError } from '../engines/json-service.ts';
 import type { Properties } from '../deployment/properties.ts';
+import { ServiceError } from '../engines/json-service.ts';
 import type { CreatedResource, ResourceRequest } from './resource-handler.ts';
 
 /** Attributes whose property has the same name. */

@@ -33,7 +33,8 @@ function randomText(settings: Properties): string {
   for (;;) {
     const text = Array.from({ length }, () => all.charAt(randomInt(all.length))).join('');
     // Drawing anew, rather than putting a missing kind in, keeps all texts equally likely.
-    if (!eachKind || kinds.every((kind) => [...kind].some((character) => text.includes(character)))) return text;
+    if (!eachKind || kinds.every((kind) => [...kind].some((character) => text.includes(character))))
+      return text;
   }
 }
 

@@ -93,7 +93,9 @@ export class SecretsManager {
   /** Writes one after the other, and a file only ever whole, so that a crash leaves the old or the new one. */
   #store(secret: Secret): Promise<void> {
     this.#secrets.set(secret.name, secret);
-    const write = this.#lastWrite.then(() => writeWhole(this.#file, JSON.stringify([...this.#secrets.values()])));
+    const write = this.#lastWrite.then(() =>
+      writeWhole(this.#file, JSON.stringify([...this.#secrets.values()])),
+    );
     this.#lastWrite = write.catch(() => undefined);
     return write;
   }

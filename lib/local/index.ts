@@ -1,0 +1,4 @@
+export { JsonService } from './engines/json-service.ts';
+export type { Runtime, RuntimeOptions } from './runtime.ts';
+export { RuntimeError, type RuntimeErrorCode } from './runtime-error.ts';
+export { startRuntime } from './start-runtime.ts';
