@@ -108,12 +108,6 @@ const alone: readonly Fault[] = [
     streamed: { status: 504, code: 'upstream_timeout' },
     attempts: ['timeout', 'timeout', 'timeout'],
   },
-  {
-    name: '401',
-    whole: { status: 502, code: 'upstream_authentication_failed' },
-    streamed: { status: 502, code: 'upstream_authentication_failed' },
-    attempts: ['authentication', 'authentication'],
-  },
 ];
 
 /** The same with a second provider behind the first. */
@@ -148,13 +142,16 @@ beforeAll(async () => {
         primary: { kind: 'openai', baseUrl: upstream.url, apiKeys: ['E2E_KEY_ONE', 'E2E_KEY_TWO'] },
         backup: { kind: 'openai', baseUrl: upstream.url },
         closed: { kind: 'openai', baseUrl: 'http://127.0.0.1:9/v1' },
+        // Dead keys are remembered, so each test of them has a provider of its own.
+        'dead-whole': { kind: 'openai', baseUrl: upstream.url, apiKeys: ['E2E_KEY_ONE', 'E2E_KEY_TWO'] },
+        'dead-streamed': { kind: 'openai', baseUrl: upstream.url, apiKeys: ['E2E_KEY_ONE', 'E2E_KEY_TWO'] },
       },
       models: {
         ...Object.fromEntries(
           names.flatMap((name) => [
             [name, { targets: [{ provider: 'primary', model: `fault:${name}`, price }] }],
             [
-              `${name}+backup`,
+              `${name}/backup`,
               {
                 targets: [
                   { provider: 'primary', model: `fault:${name}`, price },
@@ -164,6 +161,8 @@ beforeAll(async () => {
             ],
           ]),
         ),
+        'dead-whole': { targets: [{ provider: 'dead-whole', model: 'fault:401' }] },
+        'dead-streamed': { targets: [{ provider: 'dead-streamed', model: 'fault:401' }] },
         refused: { targets: [{ provider: 'closed', model: 'any' }] },
         short: {
           targets: [{ provider: 'primary', model: 'fault:context-length', price }],
@@ -256,7 +255,7 @@ describe.each([
   });
 
   it.each(withBackup)('%s, with a second target behind it, which answers', async (name) => {
-    const { seen, requestId } = await observe(`${name}+backup`, stream);
+    const { seen, requestId } = await observe(`${name}/backup`, stream);
     expect(seen).toBe('answer');
     const [, outcome] = await platform.records(requestId);
     expect(outcome).toMatchObject({ provider: 'backup', model: 'ok-backup', costMicroUsd: 400 });
@@ -277,19 +276,30 @@ describe.each([
 });
 
 describe('keys of a provider', () => {
-  it('are tried in order, at once, when one is dead', async () => {
-    await observe('401', false);
-    expect(upstream.requests.map(({ headers }) => headers.authorization).sort()).toEqual([
+  it.each([
+    ['whole', false],
+    ['streamed', true],
+  ] as const)('are tried in order, at once, and then remembered as dead (%s)', async (kind, stream) => {
+    const { seen, requestId } = await observe(`dead-${kind}`, stream);
+    expect(seen).toEqual({ status: 502, code: 'upstream_authentication_failed' });
+    expect(upstream.requests.map(({ headers }) => headers.authorization)).toEqual([
       'Bearer sk-one',
       'Bearer sk-two',
     ]);
+    const [, outcome] = await platform.records(requestId);
+    expect(outcome?.attempts).toMatchObject([
+      { outcome: 'authentication', keyIndex: 0, status: 401 },
+      { outcome: 'authentication', keyIndex: 1, status: 401 },
+    ]);
+    await observe(`dead-${kind}`, stream);
+    expect(upstream.requests).toHaveLength(3);
   });
 
   it('and the prompt never appear in an error', async () => {
     const response = await fetch(`${platform.baseURL}/chat/completions`, {
       method: 'POST',
       headers: { authorization: `Bearer ${platform.apiKey}` },
-      body: JSON.stringify({ model: '401', messages: [{ role: 'user', content: 'hunter2' }] }),
+      body: JSON.stringify({ model: 'dead-whole', messages: [{ role: 'user', content: 'hunter2' }] }),
     });
     const text = (await response.text()) + JSON.stringify(Object.fromEntries(response.headers));
     for (const secret of ['sk-one', 'sk-two', 'hunter2', platform.apiKey]) expect(text).not.toContain(secret);
