@@ -143,8 +143,12 @@ beforeAll(async () => {
         backup: { kind: 'openai', baseUrl: upstream.url },
         closed: { kind: 'openai', baseUrl: 'http://127.0.0.1:9/v1' },
         // Dead keys are remembered, so each test of them has a provider of its own.
-        'dead-whole': { kind: 'openai', baseUrl: upstream.url, apiKeys: ['E2E_KEY_ONE', 'E2E_KEY_TWO'] },
-        'dead-streamed': { kind: 'openai', baseUrl: upstream.url, apiKeys: ['E2E_KEY_ONE', 'E2E_KEY_TWO'] },
+        'dead-whole': { kind: 'openai', baseUrl: upstream.url, apiKeys: ['E2E_WHOLE_ONE', 'E2E_WHOLE_TWO'] },
+        'dead-streamed': {
+          kind: 'openai',
+          baseUrl: upstream.url,
+          apiKeys: ['E2E_STREAMED_ONE', 'E2E_STREAMED_TWO'],
+        },
       },
       models: {
         ...Object.fromEntries(
@@ -176,7 +180,14 @@ beforeAll(async () => {
       circuitBreaker: { failureThreshold: 1_000 },
       limits: { requestsPerMinute: 100_000, tokensPerMinute: 100_000_000 },
     },
-    { E2E_KEY_ONE: 'sk-one', E2E_KEY_TWO: 'sk-two' },
+    {
+      E2E_KEY_ONE: 'sk-one',
+      E2E_KEY_TWO: 'sk-two',
+      E2E_WHOLE_ONE: 'sk-whole-one',
+      E2E_WHOLE_TWO: 'sk-whole-two',
+      E2E_STREAMED_ONE: 'sk-streamed-one',
+      E2E_STREAMED_TWO: 'sk-streamed-two',
+    },
   );
 });
 
@@ -283,8 +294,8 @@ describe('keys of a provider', () => {
     const { seen, requestId } = await observe(`dead-${kind}`, stream);
     expect(seen).toEqual({ status: 502, code: 'upstream_authentication_failed' });
     expect(upstream.requests.map(({ headers }) => headers.authorization)).toEqual([
-      'Bearer sk-one',
-      'Bearer sk-two',
+      `Bearer sk-${kind}-one`,
+      `Bearer sk-${kind}-two`,
     ]);
     const [, outcome] = await platform.records(requestId);
     expect(outcome?.attempts).toMatchObject([
@@ -302,7 +313,7 @@ describe('keys of a provider', () => {
       body: JSON.stringify({ model: 'dead-whole', messages: [{ role: 'user', content: 'hunter2' }] }),
     });
     const text = (await response.text()) + JSON.stringify(Object.fromEntries(response.headers));
-    for (const secret of ['sk-one', 'sk-two', 'hunter2', platform.apiKey]) expect(text).not.toContain(secret);
+    for (const secret of ['sk-whole', 'hunter2', platform.apiKey]) expect(text).not.toContain(secret);
   });
 });
 
