@@ -56,10 +56,15 @@ export class CallDeadline {
     clearTimeout(this.firstToken);
   }
 
-  /** The call is over, however it ended: the timers stop, and so does work that still goes on. */
+  /** The call is over: its timers stop. */
   end(): void {
     this.stopTimers();
     this.callerSignal.removeEventListener('abort', this.onCancelled);
+  }
+
+  /** Nobody wants the rest of the model's work: it ends too. */
+  abandon(): void {
+    this.end();
     this.controller.abort();
   }
 

@@ -4,7 +4,6 @@ import {
   type ModelAnswer,
   type ModelCall,
   type ModelProvider,
-  type StreamAnswer,
   UpstreamError,
 } from '../../../plugin/index.ts';
 import { createAnswerHead } from './answer-head.ts';
@@ -34,19 +33,16 @@ export function createAiSdkProvider(options: AiSdkProviderOptions): ModelProvide
       const { providerName } = options;
       const stream = call.stream && call.operation === 'chat';
       const deadline = new CallDeadline(call.timeouts, call.signal, providerName, stream);
-      let streaming = false;
       try {
         if (call.operation === 'embeddings') return await embedWith(options, call, deadline);
         const model = await createLanguageModel(options, call, deadline);
         const callOptions = await prepareChat(options, call, model, deadline);
-        if (!call.stream) return await generate(options, call, model, callOptions, deadline);
-        const answer: StreamAnswer = await streamChat(options, call, model, callOptions, deadline);
-        streaming = true;
-        return answer;
+        return call.stream
+          ? await streamChat(options, call, model, callOptions, deadline)
+          : await generate(options, call, model, callOptions, deadline);
       } catch (error) {
+        deadline.abandon();
         throw convertError(error, { providerName, secrets: secretsOf(call), answerBegan: false });
-      } finally {
-        if (!streaming) deadline.end();
       }
     },
   };
@@ -78,6 +74,7 @@ async function generate(
   deadline: CallDeadline,
 ): Promise<JsonAnswer> {
   const result = await deadline.wait(model.doGenerate(callOptions));
+  deadline.end();
   call.onAnswerStarted?.();
   checkWarnings(result.warnings, call.body);
   return toChatCompletion(result, createAnswerHead(result.response?.modelId ?? call.model), providerName);
@@ -96,6 +93,7 @@ async function embedWith(
   const model = await deadline.wait(options.embeddingModel(call.model, call.apiKey, fetch));
   const embedding = embed(embeddingModelAsV4(model), prepared, options, call.model, deadline.signal);
   const answer = await deadline.wait(embedding);
+  deadline.end();
   call.onAnswerStarted?.();
   return answer;
 }

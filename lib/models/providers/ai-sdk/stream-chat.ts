@@ -12,6 +12,9 @@ import { isObject } from './json.ts';
 import type { AiSdkProviderOptions } from './options.ts';
 import { toChatCompletionChunks } from './to-chat-completion-chunks.ts';
 
+/** How long the rest of a finished answer may take before its connection is given up. */
+const DRAIN_MS = 1_000;
+
 /**
  * Streams an answer. Resolves with its first event, so that a failure before any content, which several providers
  * report inside a stream that began well, is one of the call and can be tried elsewhere.
@@ -38,13 +41,16 @@ export async function streamChat(
   };
 
   async function* relay(): AsyncGenerator<StreamEvent, void, undefined> {
+    let complete = false;
     try {
       if (!first.done) yield first.value;
       yield* events;
+      complete = true;
+      deadline.end();
     } catch (error) {
       throw convertError(error, context);
     } finally {
-      deadline.end();
+      if (!complete) deadline.abandon();
       await events.return();
     }
   }
@@ -56,23 +62,34 @@ async function* readParts(
   stream: ReadableStream<LanguageModelV4StreamPart>,
   deadline: CallDeadline,
   call: ModelCall,
-): AsyncGenerator<LanguageModelV4StreamPart, undefined, undefined> {
+): AsyncGenerator<LanguageModelV4StreamPart, void, undefined> {
   const reader = stream.getReader();
-  let started = false;
+  let last: LanguageModelV4StreamPart['type'] | undefined;
   try {
     for (;;) {
       const { done, value } = await deadline.wait(reader.read());
-      if (done) return undefined;
+      if (done) return;
       if (value.type === 'stream-start') {
         checkWarnings(value.warnings, call.body);
         continue;
       }
-      if (!started) call.onAnswerStarted?.();
-      started = true;
+      if (last === undefined) call.onAnswerStarted?.();
+      last = value.type;
       yield value;
     }
   } finally {
-    // Nobody waits for it: a model that does not heed it is left behind, one that fails at it has failed before.
-    reader.cancel().catch(() => undefined);
+    // Nobody waits for either: a model that does not heed it is left behind, one that fails at it has failed before.
+    const ending = last === 'finish' ? drain(reader) : reader.cancel();
+    ending.catch(() => undefined);
+  }
+}
+
+/** Reads what comes after a finished answer, so that its connection ends in order and can be used again. */
+async function drain(reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart>): Promise<void> {
+  const timer = setTimeout(() => void reader.cancel().catch(() => undefined), DRAIN_MS).unref();
+  try {
+    for (let done = false; !done; ) ({ done } = await reader.read());
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -58,6 +58,12 @@ describe('the flat usage of version 2 means what the provider means by it', () =
       tokens(2_098, 1_800, 248, 503, 0),
     ],
     [
+      'anthropic.messages',
+      { inputTokens: 50, outputTokens: 5, totalTokens: 55, cachedInputTokens: 20 },
+      undefined,
+      tokens(70, 20, 0, 5, 0),
+    ],
+    [
       'amazon-bedrock',
       { inputTokens: 50, outputTokens: 503, totalTokens: 2_601, cachedInputTokens: 1_800 },
       { bedrock: { usage: { cacheWriteInputTokens: 248 } } },

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  type EmbeddingModelV2,
+  type EmbeddingModelV3,
   type LanguageModelV4,
   type LanguageModelV4StreamPart,
   NoSuchModelError,
@@ -336,6 +338,54 @@ describe("the AI SDK's own errors", () => {
     const model = streamingModel([], { doGenerate: () => Promise.reject(error) });
 
     expect(await failureOf(providerOf(model).call(chatCall()))).toMatchObject({ errorClass });
+  });
+});
+
+describe('embedding models of older versions', () => {
+  const v2: EmbeddingModelV2<string> = {
+    specificationVersion: 'v2',
+    provider: 'fake',
+    modelId: 'fake-2',
+    maxEmbeddingsPerCall: 1,
+    supportsParallelCalls: false,
+    doEmbed: async ({ values }) => ({
+      embeddings: values.map((value) => [value.length]),
+      usage: { tokens: 3 },
+    }),
+  };
+  const v3: EmbeddingModelV3 = {
+    ...v2,
+    specificationVersion: 'v3',
+    maxEmbeddingsPerCall: undefined,
+    doEmbed: async ({ values }) => ({ ...(await v2.doEmbed({ values })), warnings: [] }),
+  };
+  const embeddingCall = (body: object) =>
+    ({ ...chatCall(), operation: 'embeddings', body: { model: 'a', input: ['a', 'bc'], ...body } }) as const;
+
+  it.each([
+    ['v2, one text at a time', v2, 6],
+    ['v3, all texts at once', v3, 3],
+  ])('%s', async (_, model, inputTokens) => {
+    const provider = providerOf(
+      fakeModels.v4(() => undefined),
+      { embeddingModel: async () => model },
+    );
+    const answer = readJson(await provider.call(embeddingCall({})));
+
+    expect(answer.document.data).toMatchObject([{ embedding: [1] }, { embedding: [2] }]);
+    expect(answer.usage).toMatchObject({ inputTokens, estimated: false });
+  });
+
+  it('have no place for dimensions, which are refused', async () => {
+    const provider = providerOf(
+      fakeModels.v4(() => undefined),
+      { embeddingModel: async () => v3 },
+    );
+
+    expect(await failureOf(provider.call(embeddingCall({ dimensions: 3 })))).toMatchObject({
+      errorClass: 'unsupported_parameter',
+      detail: { param: 'dimensions' },
+    });
   });
 });
 

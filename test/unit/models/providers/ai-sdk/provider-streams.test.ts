@@ -179,6 +179,12 @@ describe('a recorded stream becomes chat completion chunks', () => {
   });
 });
 
+it('names the model as the provider does, where its first event says so', async () => {
+  const { chunks } = await streamOf('anthropic', 'text');
+
+  expect(new Set(chunks.map(({ model }) => model))).toEqual(new Set(['claude-sonnet-4-5-20250929']));
+});
+
 describe('every chunk is one that OpenAI could have sent', () => {
   it.each(['anthropic', 'google', 'bedrock'])('%s', async (name) => {
     const { chunks, events } = await streamOf(name, 'tool-call');

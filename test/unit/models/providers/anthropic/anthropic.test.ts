@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createAnthropicProvider } from '../../../../../lib/models/providers/anthropic/index.ts';
 import type { ModelProvider } from '../../../../../lib/plugin/index.ts';
@@ -257,6 +258,25 @@ describe('the connection', () => {
     const call = chatCall({}, { model, stream: true, timeouts: { ...timeouts, ...limits } });
 
     expect(await failureOf(provider.call(call))).toMatchObject({ errorClass: 'timeout' });
+  });
+
+  it('that shows with pings that a model still thinks is left open, however long', async () => {
+    server.reply(replay('anthropic/pings.sse', { pieceBytes: 64, pauseMs: 15 }));
+    const limits = { ...timeouts, firstTokenMs: 250, idleMs: 150, totalMs: 5_000 };
+    const answer = await provider.call(chatCall({}, { model, stream: true, timeouts: limits }));
+
+    expect(await readStream(answer)).toMatchObject({ content: 'Ah. Grüße, 世界 🌍!', finishReason: 'stop' });
+  });
+
+  it('is used again after a stream was read to its end', async () => {
+    server.reply(replay('anthropic/text.sse', { pieceBytes: 100 }));
+    const before = server.connections();
+    for (let round = 0; round < 3; round++) {
+      await readStream(await provider.call(chatCall({}, { model, stream: true })));
+      await delay(20);
+    }
+
+    expect(server.connections() - before).toBeLessThanOrEqual(1);
   });
 
   it('is closed when the caller leaves a stream', async () => {

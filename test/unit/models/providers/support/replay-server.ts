@@ -10,6 +10,8 @@ export interface Reply {
   readonly body?: Uint8Array | string;
   /** The body is written in pieces of this many bytes, each on its own. Default: in one. */
   readonly pieceBytes?: number;
+  /** Between two pieces. Default: 0. */
+  readonly pauseMs?: number;
   /** After the body: end in order, reset the connection, or say nothing more. Default: end. */
   readonly ending?: 'end' | 'reset' | 'stall';
   /** Before the head. */
@@ -33,6 +35,7 @@ export async function startReplayServer() {
   const requests: ReceivedRequest[] = [];
   let replies: readonly Reply[] = [];
   let closed = 0;
+  let connections = 0;
   const server = createServer(async (request, response) => {
     response.on('close', () => {
       if (!response.writableFinished) closed++;
@@ -41,6 +44,7 @@ export async function startReplayServer() {
     const reply = replies[Math.min(requests.length, replies.length) - 1] ?? {};
     await send(reply, response);
   });
+  server.on('connection', () => connections++);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -50,6 +54,8 @@ export async function startReplayServer() {
     requests,
     /** Answers that a client did not wait for. */
     abandoned: () => closed,
+    /** Connections that clients opened. */
+    connections: () => connections,
     reply(...all: readonly Reply[]) {
       requests.length = 0;
       replies = all;
@@ -77,7 +83,8 @@ async function send(reply: Reply, response: ServerResponse): Promise<void> {
   const size = reply.pieceBytes ?? Math.max(1, body.length);
   for (let start = 0; start < body.length; start += size) {
     response.write(body.subarray(start, start + size));
-    if (reply.pieceBytes !== undefined) await new Promise(setImmediate);
+    if (reply.pauseMs !== undefined) await delay(reply.pauseMs);
+    else if (reply.pieceBytes !== undefined) await new Promise(setImmediate);
   }
   if (reply.ending === 'stall') return;
   if (reply.ending === 'reset') {
