@@ -175,6 +175,18 @@ describe('what a model would leave out, it says, and the caller is told', () => 
     });
   });
 
+  it('and the model is stopped', async () => {
+    const seen = vi.fn();
+    const model = streamingModel(
+      [{ type: 'stream-start', warnings: [warned] }, text('Hi'), finish],
+      {},
+      seen,
+    );
+    await failureOf(providerOf(model).call(streamCall()));
+
+    expect(seen.mock.calls[0]?.[0].abortSignal.aborted).toBe(true);
+  });
+
   it('in a whole answer', async () => {
     const model = fakeModels.v4(() => undefined);
     const doGenerate: LanguageModelV4['doGenerate'] = async (options) => ({
