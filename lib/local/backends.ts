@@ -7,7 +7,7 @@ import { type Engines, startEngines } from './engines/start-engines.ts';
 import { functionCredentials } from './function-credentials.ts';
 import type { Services } from './resources/resource-handler.ts';
 import type { Runtime } from './runtime.ts';
-import { explain, type RuntimeError } from './runtime-error.ts';
+import { explain, RuntimeError } from './runtime-error.ts';
 import { SecretsManager } from './secrets-manager/secrets-manager.ts';
 import { type SecretsManagerServer, startSecretsManager } from './secrets-manager/start-secrets-manager.ts';
 
@@ -133,20 +133,20 @@ export class Backends {
 /**
  * Starts the engines over a data directory.
  *
- * @throws RuntimeError `engine-failed`
+ * @throws RuntimeError `engine-failed` or `data-directory-unusable`
  */
 export async function startBackends(data: DataDirectory, options: BackendOptions): Promise<Backends> {
-  const secretsManager = await SecretsManager.open(data.secrets);
-  const [engines, server] = await Promise.all([
-    startEngines({
-      dynamodb: data.dynamodb,
-      sqsAndS3: data.sqsAndS3,
-      region: defaultRegion(options.environment),
-      onLog: options.onLog,
-      onFailure: options.onFailure,
-    }),
-    startSecretsManager(secretsManager),
-  ]);
+  const secretsManager = await SecretsManager.open(data.secrets).catch((error: unknown) => {
+    throw new RuntimeError('data-directory-unusable', `the secrets cannot be read: ${explain(error)}`, error);
+  });
+  const engines = await startEngines({
+    dynamodb: data.dynamodb,
+    sqsAndS3: data.sqsAndS3,
+    region: defaultRegion(options.environment),
+    onLog: options.onLog,
+    onFailure: options.onFailure,
+  });
+  const server = await startSecretsManager(secretsManager);
   return new Backends(engines, secretsManager, server, options);
 }
 

@@ -4,6 +4,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 export interface DynamoDbLocation {
   readonly endpoint?: string;
   readonly region?: string;
+  /** Default: those that the SDK finds in the environment. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 /**
@@ -14,6 +16,7 @@ export function createDynamoDbClient(location: DynamoDbLocation = {}): DynamoDBC
   return new DynamoDBClient({
     ...(location.endpoint === undefined ? {} : { endpoint: location.endpoint }),
     ...(location.region === undefined ? {} : { region: location.region }),
+    ...(location.credentials === undefined ? {} : { credentials: location.credentials }),
     maxAttempts: 4,
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 },
   });

@@ -129,9 +129,10 @@ class RequestHandler {
   async #integrate(exchange: Exchange, match: RouteMatch): Promise<void> {
     const { request, path, query, ids, definition } = exchange;
     const { route } = match;
-    const host = this.#options.functionFor(route.functionArn);
     const body = await readRequestBody(request, LARGEST_BODY_BYTES);
     if (exchange.over) return;
+    // Asked only now: a reload may have replaced the function while the body came.
+    const host = this.#options.functionFor(route.functionArn);
     if (!host) {
       exchange.refuse(gatewayCases.noFunction, `there is no function ${route.functionArn}`);
       return;
