@@ -9,6 +9,7 @@ const configuration = configurationSchema.parse({
     claude: { kind: 'anthropic', apiKeys: ['UPSTREAM_ANTHROPIC_API_KEY'] },
     gemini: { kind: 'google', apiKeys: ['UPSTREAM_GOOGLE_API_KEY'] },
     aws: { kind: 'bedrock' },
+    builtin: { kind: 'openclaw-extract' },
   },
   models: { any: { targets: [{ provider: 'hosted', model: 'm' }] } },
 });
@@ -19,6 +20,7 @@ describe('making a provider', () => {
     ['claude', 'translated'],
     ['gemini', 'translated'],
     ['aws', 'translated'],
+    ['builtin', 'translated'],
   ])('%s is a %s one', async (name, format) => {
     expect((await createProvider(name, configuration)).format).toBe(format);
   });
