@@ -166,7 +166,12 @@ describe('openclaw dev refuses, with code 1 and what to do:', () => {
 
 describe('npx openclaw', () => {
   it("runs this repository's command, on Node 24, whatever Node is installed", async () => {
-    const { stdout } = await run('npx', ['--no', 'openclaw', '--version'], { cwd: repositoryRoot });
+    // Without the folder of the repository's own commands, as in a user's shell.
+    const PATH = (process.env.PATH ?? '').split(':').filter((folder) => !folder.includes('node_modules'));
+    const { stdout } = await run('npx', ['openclaw', '--version'], {
+      cwd: repositoryRoot,
+      env: { ...process.env, PATH: PATH.join(':') },
+    });
     const { version } = JSON.parse(await readFile(join(repositoryRoot, 'package.json'), 'utf8')) as {
       version: string;
     };
