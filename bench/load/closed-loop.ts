@@ -1,5 +1,5 @@
 import { Failures } from './failures.ts';
-import type { HttpClient } from './http-client.ts';
+import type { Sender } from './sender.ts';
 
 /** What a number of callers got who each send the next request when the last one is answered. */
 export interface ClosedLoopResult {
@@ -17,7 +17,7 @@ const tolerableFailures = 100;
  * asked less. Every request that was sent is waited for, so that none is counted half.
  */
 export async function runClosedLoop(
-  client: HttpClient,
+  sender: Sender,
   load: { readonly callers: number; readonly seconds: number },
 ): Promise<ClosedLoopResult> {
   const failures = new Failures();
@@ -27,7 +27,7 @@ export async function runClosedLoop(
   const call = async () => {
     while (performance.now() < endMs) {
       try {
-        await client.send();
+        await sender.send();
         answered += 1;
       } catch (error) {
         failures.add(error);

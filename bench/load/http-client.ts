@@ -1,17 +1,6 @@
 import { type Dispatcher, Pool } from 'undici';
-
-/** Where a system under test is reached and how it is addressed. */
-export interface RequestTarget {
-  /** Scheme, host and port. */
-  readonly origin: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-/** An answer that is not what was asked for. Its message has the status and the beginning of the body. */
-export class UnexpectedAnswer extends Error {
-  override readonly name = 'UnexpectedAnswer';
-}
+import type { RequestTarget } from './request-target.ts';
+import { type Sender, UnexpectedAnswer } from './sender.ts';
 
 /** Long enough for any answer here; a system that hangs must not hang the benchmark. */
 const timeoutMs = 30_000;
@@ -20,7 +9,7 @@ const timeoutMs = 30_000;
  * Posts one JSON text over kept-alive connections to one system. Built on undici's dispatch, the leanest client Node
  * has: what the generator itself costs is taken from the same processors as what it measures.
  */
-export class HttpClient {
+export class HttpClient implements Sender {
   readonly #pool: Pool;
   readonly #options: Dispatcher.DispatchOptions;
 
@@ -39,12 +28,7 @@ export class HttpClient {
     };
   }
 
-  /**
-   * Resolves when the whole answer has come.
-   *
-   * @param onData - is given each piece of the body as it comes
-   * @throws UnexpectedAnswer where the status is not 200 or the body is empty
-   */
+  /** Expects status 200 and a body. */
   send(onData?: (piece: Buffer) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       let status = 0;

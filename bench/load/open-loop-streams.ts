@@ -1,8 +1,8 @@
 import { chunkClockMs } from './chunk-clock.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import { Failures } from './failures.ts';
-import { type HttpClient, UnexpectedAnswer } from './http-client.ts';
 import { pace } from './pace.ts';
+import { type Sender, UnexpectedAnswer } from './sender.ts';
 
 /** What callers saw who opened streams at a fixed rate. */
 export interface StreamsResult {
@@ -20,7 +20,7 @@ export interface StreamsResult {
  * number of chunks than expected, is a failure.
  */
 export async function runOpenLoopStreams(
-  client: HttpClient,
+  sender: Sender,
   load: { readonly perSecond: number; readonly seconds: number; readonly chunks: number },
 ): Promise<StreamsResult> {
   const failures = new Failures();
@@ -32,7 +32,7 @@ export async function runOpenLoopStreams(
     const reader = new ChunkReader();
     const transits: number[] = [];
     let firstTokenMs = 0;
-    await client.send((piece) => {
+    await sender.send((piece) => {
       const nowMs = chunkClockMs();
       for (const content of reader.read(piece)) {
         if (transits.length === 0) firstTokenMs = performance.now() - intendedMs;

@@ -1,6 +1,6 @@
 import { Failures } from './failures.ts';
-import type { HttpClient } from './http-client.ts';
 import { pace } from './pace.ts';
+import type { Sender } from './sender.ts';
 
 /** What callers got who came at a fixed rate, however slowly the earlier ones were answered. */
 export interface OpenLoopResult {
@@ -16,7 +16,7 @@ export interface OpenLoopResult {
  * system or for a connection, counts that wait (no coordinated omission).
  */
 export async function runOpenLoop(
-  client: HttpClient,
+  sender: Sender,
   load: { readonly perSecond: number; readonly seconds: number },
 ): Promise<OpenLoopResult> {
   const failures = new Failures();
@@ -26,7 +26,7 @@ export async function runOpenLoop(
   await pace(load, (intendedMs) => {
     latenessMs.push(performance.now() - intendedMs);
     underWay.push(
-      client.send().then(
+      sender.send().then(
         () => void latenciesMs.push(performance.now() - intendedMs),
         (error) => failures.add(error),
       ),

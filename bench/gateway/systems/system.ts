@@ -1,4 +1,4 @@
-import type { RequestTarget } from '../../load/http-client.ts';
+import type { RequestTarget } from '../../load/request-target.ts';
 import type { Usage } from './usage.ts';
 
 /** How a request is addressed so that it reaches the fake upstream, with the model's name for it. */
