@@ -17,7 +17,7 @@ export interface DevOptions {
   /** File of the configuration. */
   readonly config: string;
   /** Takes changes of the sources over while running. */
-  readonly watch: boolean;
+  readonly watch?: boolean;
 }
 
 /** The model that answers on every fresh deployment. */
@@ -31,9 +31,12 @@ const BUILT_IN_MODEL = 'openclaw-extract';
 export async function dev(options: DevOptions): Promise<void> {
   const session = new DevSession(options);
   const interruption = watchForInterruption();
+  const ended = new AbortController();
   try {
-    await session.run(interruption.signal);
+    await session.run(AbortSignal.any([interruption.signal, ended.signal]));
   } finally {
+    // Where the start failed, the app may still be being synthesized.
+    ended.abort();
     interruption.dispose();
   }
 }

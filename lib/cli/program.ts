@@ -16,7 +16,7 @@ export function createProgram(): Command {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--data <folder>', 'folder of all state', '.openclaw')
     .option('--config <file>', 'the configuration', 'openclaw.config.ts')
-    .option('--watch', 'reload on a change of the code or the configuration', false)
+    .option('--watch', 'reload on a change of the code or the configuration')
     .action(async (options) => {
       // Loaded by the command that needs it, so that help comes at once.
       const { dev } = await import('./dev.ts');

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir, stat } from 'node:fs/promises';
+import { access, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { explain, RuntimeError } from '../runtime-error.ts';
 import { type DirectoryLock, lockDirectory } from './lock-directory.ts';
@@ -27,11 +27,10 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
   const engines = join(path, 'engines');
   let lock: DirectoryLock | undefined;
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-    if (!(await stat(path)).isDirectory()) throw new Error('it is not a folder');
+    await makeFolder(path);
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
     lock = await lockDirectory(path);
-    await mkdir(engines, { recursive: true, mode: 0o700 });
+    await makeFolder(engines);
     await access(engines, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     lock?.release();
@@ -49,4 +48,15 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
     secrets: join(path, 'secrets.json'),
     release: () => lock.release(),
   };
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+      throw new Error(`${path} is not a folder`, { cause: error });
+    }
+    throw error;
+  }
 }
