@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { Gateway } from '../../lib/gateway/app.ts';
+import type { GatewayRequest, WriteChunk } from '../../lib/gateway/http.ts';
 
 /** What Lambda's Node runtime puts into the global scope for streamed responses. */
 declare const awslambda: {
@@ -9,7 +10,10 @@ declare const awslambda: {
     handler: (event: APIGatewayProxyEvent, stream: Writable) => Promise<void>,
   ): (event: APIGatewayProxyEvent) => Promise<void>;
   HttpResponseStream: {
-    from(stream: Writable, prelude: { statusCode: number; headers: Record<string, string> }): Writable;
+    from(
+      stream: Writable,
+      prelude: { statusCode: number; headers: Readonly<Record<string, string>> },
+    ): Writable;
   };
 };
 
@@ -21,53 +25,39 @@ export function streamingHandler(gateway: Gateway) {
     // A caller who closes the connection breaks the stream under us: 'error' and 'close' come before it is finished.
     stream.on('error', () => leaving.abort());
     stream.on('close', () => stream.writableFinished || leaving.abort());
-    const response = await gateway.handle(toRequest(event), {
+    const { status, headers, body } = await gateway.handle(toRequest(event), {
       sourceIp: event.requestContext.identity.sourceIp,
       signal: leaving.signal,
       waitUntil: (promise) => work.push(promise),
     });
-    const body = awslambda.HttpResponseStream.from(stream, {
-      statusCode: response.status,
-      headers: Object.fromEntries(response.headers),
-    });
-    await pipe(response.body, body, leaving.signal);
+    const response = awslambda.HttpResponseStream.from(stream, { statusCode: status, headers });
+    // The status and headers leave with the first write, so there is always one.
+    if (typeof body === 'function') await body(writerTo(response, leaving.signal));
+    else response.write(body);
+    response.end();
     await Promise.all(work);
   });
 }
 
-function toRequest(event: APIGatewayProxyEvent): Request {
-  const { path, httpMethod: method, headers, body, isBase64Encoded } = event;
-  const query = new URLSearchParams(
-    Object.entries(event.multiValueQueryStringParameters ?? {}).flatMap(([name, values = []]) =>
-      values.map((value): [string, string] => [name, value]),
-    ),
-  ).toString();
-  // The host plays no part: nothing may be decided by a header that the caller chooses.
-  return new Request(`https://gateway${path}${query && `?${query}`}`, {
-    method,
-    headers: headers as Record<string, string>,
-    ...(body === null || method === 'GET' || method === 'HEAD'
-      ? {}
-      : { body: isBase64Encoded ? Buffer.from(body, 'base64') : body }),
-  });
+function toRequest(event: APIGatewayProxyEvent): GatewayRequest {
+  const headers = new Map(
+    Object.entries(event.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const),
+  );
+  const { body, isBase64Encoded } = event;
+  return {
+    method: event.httpMethod,
+    path: event.path,
+    header: (name) => headers.get(name),
+    body: isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString() : (body ?? ''),
+  };
 }
 
-/**
- * Writes chunk by chunk, no faster than the caller reads. The status and headers leave with the first write, so an
- * empty body needs one too.
- */
-async function pipe(
-  from: ReadableStream<Uint8Array> | null,
-  to: Writable,
-  leaving: AbortSignal,
-): Promise<void> {
-  if (!from) to.write('');
-  const reader = from?.getReader();
-  while (reader && !leaving.aborted) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    if (!to.write(value)) await once(to, 'drain', { signal: leaving }).catch(() => undefined);
-  }
-  if (leaving.aborted) await reader?.cancel();
-  else to.end();
+/** Writes no faster than the caller reads, and nothing once the caller is gone. */
+function writerTo(response: Writable, leaving: AbortSignal): WriteChunk {
+  return (chunk) => {
+    if (leaving.aborted || response.write(chunk)) return undefined;
+    return once(response, 'drain', { signal: leaving }).then(nothing, nothing);
+  };
 }
+
+function nothing(): void {}

@@ -1,62 +1,82 @@
-import { Hono } from 'hono';
+import { TrieRouter } from 'hono/router/trie-router';
 import { ApiError } from './errors/api-error.ts';
-import { toErrorResponse } from './errors/to-response.ts';
+import { toErrorReply } from './errors/to-reply.ts';
 import type { Exchange, RequestOrigin } from './exchange.ts';
 import { type GenerationRoute, generate } from './generate.ts';
+import { type GatewayReply, type GatewayRequest, jsonReply } from './http.ts';
 import { listModels, retrieveModel } from './list-models.ts';
 import { openExchange } from './open-exchange.ts';
 import { replyHeaders } from './reply-headers.ts';
 import { generationRoutes } from './routes.ts';
 import type { GatewayServices } from './services.ts';
 
-type Environment = { Bindings: RequestOrigin; Variables: { exchange: Exchange } };
-
-/** The gateway: a request in, a response out. It knows neither Lambda nor a server. */
+/** The gateway: a request in, a reply out. */
 export interface Gateway {
-  /** Never throws: every failure is a response in OpenAI's error format. */
-  handle(request: Request, origin: RequestOrigin): Promise<Response>;
+  /** Never throws: every failure is a reply in OpenAI's error format. */
+  handle(request: GatewayRequest, origin: RequestOrigin): Promise<GatewayReply>;
 }
+
+type Handler = (
+  exchange: Exchange,
+  parameters: Readonly<Record<string, string>>,
+) => Promise<GatewayReply> | GatewayReply;
 
 /** Puts the routes together. */
 export function createGateway(services: GatewayServices): Gateway {
-  const app = new Hono<Environment>();
-  app.use(async (context, next) => {
-    context.set('exchange', openExchange(context.req.raw, context.env));
-    await next();
-  });
-  app.onError((error, context) => toErrorResponse(error, context.get('exchange')));
-  app.notFound((context) =>
-    toErrorResponse(unknownUrl(context.req.method, context.req.path), context.get('exchange')),
-  );
-
-  app.get('/healthz', (context) =>
-    Response.json({ status: 'ok' }, { headers: replyHeaders(context.get('exchange')) }),
-  );
-  app.get('/openapi.json', async (context) => {
+  const router = new TrieRouter<Handler>();
+  router.add('GET', '/healthz', (exchange) => jsonReply(200, { status: 'ok' }, replyHeaders(exchange)));
+  router.add('GET', '/openapi.json', async (exchange) => {
     const { describeApi } = await import('./openapi.ts');
-    return Response.json(describeApi(), { headers: replyHeaders(context.get('exchange')) });
+    return jsonReply(200, describeApi(), replyHeaders(exchange));
   });
-  app.get('/v1/models', (context) => listModels(context.get('exchange'), services));
+  router.add('GET', '/v1/models', (exchange) => listModels(exchange, services));
   // Names may contain slashes, which the openai client encodes and others do not.
-  app.get('/v1/models/:model{.+}', (context) =>
-    retrieveModel(context.get('exchange'), context.req.param('model'), services),
+  router.add('GET', '/v1/models/:model{.+}', (exchange, { model = '' }) =>
+    retrieveModel(exchange, decodeName(model), services),
   );
-  for (const route of generationRoutes) addGenerationRoute(app, route, services);
+  for (const route of generationRoutes) addGenerationRoute(router, route, services);
 
-  return { handle: async (request, origin) => app.fetch(request, origin) };
+  return {
+    async handle(request, origin) {
+      const exchange = openExchange(request, origin);
+      try {
+        const [handlers] = router.match(request.method, request.path);
+        const [handler, parameters] = handlers[0] ?? [unknownUrl, {}];
+        return await handler(exchange, parameters as Readonly<Record<string, string>>);
+      } catch (thrown) {
+        return toErrorReply(thrown, exchange);
+      }
+    },
+  };
 }
 
-function addGenerationRoute(app: Hono<Environment>, route: GenerationRoute, services: GatewayServices): void {
-  app.post(route.path, (context) => generate(context.get('exchange'), route, services));
-  app.all(route.path, (context) => {
-    throw new ApiError(405, `${route.path} takes POST, not ${context.req.method}.`, {
+function addGenerationRoute(
+  router: TrieRouter<Handler>,
+  route: GenerationRoute,
+  services: GatewayServices,
+): void {
+  router.add('POST', route.path, (exchange) => generate(exchange, route, services));
+  router.add('ALL', route.path, ({ request }) => {
+    throw new ApiError(405, `${route.path} takes POST, not ${request.method}.`, {
       code: 'method_not_allowed',
     });
   });
 }
 
-function unknownUrl(method: string, path: string): ApiError {
-  return new ApiError(404, `There is no ${method} ${path}. GET /openapi.json lists what there is.`, {
-    code: 'unknown_url',
-  });
+function unknownUrl({ request }: Exchange): never {
+  throw new ApiError(
+    404,
+    `There is no ${request.method} ${request.path}. GET /openapi.json lists what there is.`,
+    {
+      code: 'unknown_url',
+    },
+  );
+}
+
+function decodeName(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }

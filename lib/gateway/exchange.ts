@@ -1,5 +1,6 @@
 import type { RateStanding } from '../policy/index.ts';
 import type { Principal } from '../tenancy/index.ts';
+import type { GatewayRequest } from './http.ts';
 
 /** What the runtime knows about a request beside the request itself. */
 export interface RequestOrigin {
@@ -20,7 +21,7 @@ export interface Exchange {
   readonly requestId: string;
   /** The caller's `x-request-id`, echoed; ours where there was none. */
   readonly echoedRequestId: string;
-  readonly request: Request;
+  readonly request: GatewayRequest;
   readonly origin: RequestOrigin;
   /** When the request arrived: for durations, from `performance.now()`. */
   readonly startedAt: number;

@@ -2,6 +2,7 @@ import type * as z from 'zod-for-requests';
 import type { Operation } from '../plugin/index.ts';
 import { readJsonBody } from './body/read-json-body.ts';
 import type { Exchange } from './exchange.ts';
+import type { GatewayReply } from './http.ts';
 import { replyJson } from './reply-json.ts';
 import { validate } from './schemas/validate.ts';
 import type { GatewayServices } from './services.ts';
@@ -29,10 +30,10 @@ export async function generate(
   exchange: Exchange,
   route: GenerationRoute,
   services: GatewayServices,
-): Promise<Response> {
+): Promise<GatewayReply> {
   const principal = await authenticate(exchange, services);
   authorise(principal, 'model:invoke');
-  const body = await readJsonBody(exchange.request, services.limits);
+  const body = readJsonBody(exchange.request.body, services.limits);
   validate(route.schema, body);
   const alias = String(body.model);
   findModel(alias, route.operation, services.models);

@@ -1,4 +1,5 @@
 import type { Exchange } from './exchange.ts';
+import { type GatewayReply, jsonReply } from './http.ts';
 import { replyHeaders } from './reply-headers.ts';
 import type { GatewayServices } from './services.ts';
 import { admit } from './steps/admit.ts';
@@ -6,10 +7,10 @@ import { authenticate } from './steps/authenticate.ts';
 import { unknownModel } from './steps/find-model.ts';
 
 /** `GET /v1/models`: the names that requests may use. */
-export async function listModels(exchange: Exchange, services: GatewayServices): Promise<Response> {
+export async function listModels(exchange: Exchange, services: GatewayServices): Promise<GatewayReply> {
   await admit(exchange, await authenticate(exchange, services), 0, services);
   const data = Object.keys(services.models).map(describeModel);
-  return Response.json({ object: 'list', data }, { headers: replyHeaders(exchange) });
+  return jsonReply(200, { object: 'list', data }, replyHeaders(exchange));
 }
 
 /** `GET /v1/models/{model}`. */
@@ -17,10 +18,10 @@ export async function retrieveModel(
   exchange: Exchange,
   alias: string,
   services: GatewayServices,
-): Promise<Response> {
+): Promise<GatewayReply> {
   await admit(exchange, await authenticate(exchange, services), 0, services);
   if (!Object.hasOwn(services.models, alias)) throw unknownModel(alias);
-  return Response.json(describeModel(alias), { headers: replyHeaders(exchange) });
+  return jsonReply(200, describeModel(alias), replyHeaders(exchange));
 }
 
 function describeModel(id: string) {

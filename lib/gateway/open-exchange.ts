@@ -1,17 +1,18 @@
 import { newRequestId } from '../storage/request-id.ts';
 import type { Exchange, RequestOrigin } from './exchange.ts';
+import type { GatewayRequest } from './http.ts';
 
 /** Callers choose what they like within this; anything else could break a header or a log line. */
 const requestIdForm = /^[\w.:/+=@-]{1,128}$/;
 
 /** Begins the account of a request. */
-export function openExchange(request: Request, origin: RequestOrigin): Exchange {
+export function openExchange(request: GatewayRequest, origin: RequestOrigin): Exchange {
   const startedAtMs = Date.now();
   const requestId = newRequestId(startedAtMs);
-  const theirs = request.headers.get('x-request-id');
+  const theirs = request.header('x-request-id');
   return {
     requestId,
-    echoedRequestId: theirs !== null && requestIdForm.test(theirs) ? theirs : requestId,
+    echoedRequestId: theirs !== undefined && requestIdForm.test(theirs) ? theirs : requestId,
     request,
     origin,
     startedAt: performance.now(),

@@ -1,5 +1,6 @@
 import type { RoutedAnswer } from '../models/index.ts';
 import type { JsonAnswer } from '../plugin/index.ts';
+import type { GatewayReply } from './http.ts';
 import { replyHeaders } from './reply-headers.ts';
 import { type CallContext, settle } from './steps/settle.ts';
 
@@ -7,7 +8,7 @@ import { type CallContext, settle } from './steps/settle.ts';
 export async function replyJson(
   context: CallContext,
   routed: RoutedAnswer & { readonly answer: JsonAnswer },
-): Promise<Response> {
+): Promise<GatewayReply> {
   const { answer, target, attempts } = routed;
   await settle(context, {
     target,
@@ -19,5 +20,5 @@ export async function replyJson(
   });
   const headers = replyHeaders(context.exchange);
   headers['content-type'] = 'application/json';
-  return new Response(answer.bytes as Uint8Array<ArrayBuffer>, { status: 200, headers });
+  return { status: 200, headers, body: answer.bytes };
 }

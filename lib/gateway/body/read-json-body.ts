@@ -8,13 +8,11 @@ export interface BodyLimits {
 }
 
 /**
- * Reads the JSON object in a request's body within the limits.
+ * Reads the JSON object in the text of a body within the limits.
  *
  * @throws ApiError 400 for what is no JSON object or exceeds depth or array size, 413 for one that is too large.
  */
-export async function readJsonBody(request: Request, limits: BodyLimits): Promise<JsonObject> {
-  refuseIfTooLarge(Number(request.headers.get('content-length') ?? 0), limits);
-  const text = await request.text();
+export function readJsonBody(text: string, limits: BodyLimits): JsonObject {
   // A UTF-16 unit is at most three bytes of UTF-8: only a text near the limit needs to be measured.
   if (text.length * 3 > limits.maxBodyBytes) refuseIfTooLarge(Buffer.byteLength(text), limits);
   const value = parse(text);

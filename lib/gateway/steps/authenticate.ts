@@ -13,7 +13,7 @@ export async function authenticate(
   exchange: Exchange,
   services: { readonly authenticator: Authenticator; readonly records: Records },
 ): Promise<Principal> {
-  const presented = /^Bearer +(\S+) *$/i.exec(exchange.request.headers.get('authorization') ?? '')?.[1];
+  const presented = /^Bearer +(\S+) *$/i.exec(exchange.request.header('authorization') ?? '')?.[1];
   if (presented === undefined) {
     throw new ApiError(401, 'No API key was given. Send it as "Authorization: Bearer <key>".', {
       code: 'missing_api_key',

@@ -2,7 +2,7 @@ import { type RoutedAnswer, RoutingError } from '../../models/index.ts';
 import type { ModelAnswer } from '../../plugin/index.ts';
 import type { ApiError } from '../errors/api-error.ts';
 import { fromUpstreamError } from '../errors/from-upstream.ts';
-import { toApiError } from '../errors/to-response.ts';
+import { toApiError } from '../errors/to-reply.ts';
 import { type CallContext, settle } from './settle.ts';
 
 /**

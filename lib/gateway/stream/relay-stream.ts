@@ -2,53 +2,60 @@ import type { RoutedAnswer } from '../../models/index.ts';
 import { type FinishReason, type StreamAnswer, type TokenUsage, UpstreamError } from '../../plugin/index.ts';
 import type { ApiError } from '../errors/api-error.ts';
 import { fromUpstreamError } from '../errors/from-upstream.ts';
-import { toApiError } from '../errors/to-response.ts';
-import { type CallContext, settle } from '../steps/settle.ts';
+import { toApiError } from '../errors/to-reply.ts';
+import type { WriteChunk } from '../http.ts';
+import { type CallContext, type CallResult, settle } from '../steps/settle.ts';
 import { done, errorEvent } from './server-sent-events.ts';
+
+export type RoutedStream = RoutedAnswer & { readonly answer: StreamAnswer };
+
+type Ending = Pick<CallResult, 'status' | 'errorCode' | 'cutBy'>;
+
+const leftByCaller: Ending = { status: 200, errorCode: 'cancelled', cutBy: 'caller' };
 
 /**
  * Hands a streamed answer to the caller, event by event, and settles it at the end, whichever end that is: complete,
  * cut by the upstream (an error event in band, never `[DONE]`), or left by the caller.
  */
-export async function* relayStream(
+export async function relayStream(
   context: CallContext,
-  routed: RoutedAnswer & { readonly answer: StreamAnswer },
-): AsyncGenerator<Uint8Array, void> {
+  routed: RoutedStream,
+  write: WriteChunk,
+): Promise<void> {
+  const { signal } = context.exchange.origin;
   const wantsUsage = asksForUsage(context);
   const produced: string[] = [];
   const finishReasons: FinishReason[] = [];
   let usage: TokenUsage | null = null;
-  let ending: { status: number; errorCode?: string; cutBy?: 'caller' | 'upstream' } | undefined;
+  let ending: Ending;
   try {
     for await (const event of routed.answer.events) {
       if (event.text !== '') produced.push(event.text);
       if (event.usage) usage = event.usage;
       if (event.finishReason) finishReasons.push(event.finishReason);
       if (event.usageOnly && !wantsUsage) continue;
-      yield event.bytes;
+      const lagging = write(event.bytes);
+      if (lagging) await lagging;
+      if (signal.aborted) break;
     }
-    ending = { status: 200 };
-    yield done;
+    ending = signal.aborted ? leftByCaller : { status: 200 };
+    if (!signal.aborted) await write(done);
   } catch (thrown) {
     const error = describeCut(thrown);
-    ending = {
-      status: 200,
-      errorCode: error.code ?? error.type,
-      cutBy: error.status === 499 ? 'caller' : 'upstream',
-    };
-    yield errorEvent(error.body);
-  } finally {
-    // Without an ending the consumer left the loop: the caller is gone.
-    await settle(context, {
-      target: routed.target,
-      attempts: routed.attempts,
-      ...(ending ?? { status: 200, errorCode: 'cancelled', cutBy: 'caller' }),
-      finishReasons,
-      usage,
-      producedText: () => produced.join(''),
-      ...(routed.firstTokenMs === undefined ? {} : { firstTokenMs: routed.firstTokenMs }),
-    });
+    ending = signal.aborted
+      ? leftByCaller
+      : { status: 200, errorCode: error.code ?? error.type, cutBy: 'upstream' };
+    if (!signal.aborted) await write(errorEvent(error.body));
   }
+  await settle(context, {
+    target: routed.target,
+    attempts: routed.attempts,
+    ...ending,
+    finishReasons,
+    usage,
+    producedText: () => produced.join(''),
+    ...(routed.firstTokenMs === undefined ? {} : { firstTokenMs: routed.firstTokenMs }),
+  });
 }
 
 function asksForUsage({ body }: CallContext): boolean {

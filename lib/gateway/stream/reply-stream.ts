@@ -1,13 +1,10 @@
-import type { RoutedAnswer } from '../../models/index.ts';
-import type { StreamAnswer } from '../../plugin/index.ts';
-import { toApiError } from '../errors/to-response.ts';
+import { toApiError } from '../errors/to-reply.ts';
+import type { BodyWriter, GatewayReply } from '../http.ts';
 import { replyHeaders } from '../reply-headers.ts';
 import type { CallContext } from '../steps/settle.ts';
-import { relayStream } from './relay-stream.ts';
+import { type RoutedStream, relayStream } from './relay-stream.ts';
 import { errorEvent } from './server-sent-events.ts';
-import { streamBody } from './stream-body.ts';
-
-type RoutedStream = RoutedAnswer & { readonly answer: StreamAnswer };
+import { withPings } from './with-pings.ts';
 
 const waitedTooLong = Symbol('waited too long');
 
@@ -16,28 +13,27 @@ const waitedTooLong = Symbol('waited too long');
  * caller is not left in silence for longer than the ping interval: from then on the stream is under way, with pings,
  * and a failure is told in band.
  */
-export async function replyStream(context: CallContext, routing: Promise<RoutedStream>): Promise<Response> {
+export async function replyStream(
+  context: CallContext,
+  routing: Promise<RoutedStream>,
+): Promise<GatewayReply> {
   const { exchange, services } = context;
   const first = await Promise.race([routing, afterMs(services.pingIntervalMs, routing)]);
-  const chunks = first === waitedTooLong ? relayOnceRouted(context, routing) : relayStream(context, first);
+  const body: BodyWriter = async (write) => {
+    if (first !== waitedTooLong) return await relayStream(context, first, write);
+    let routed: RoutedStream;
+    try {
+      routed = await routing;
+    } catch (thrown) {
+      await write(errorEvent(toApiError(thrown).body));
+      return;
+    }
+    await relayStream(context, routed, write);
+  };
   const headers = replyHeaders(exchange);
   headers['content-type'] = 'text/event-stream; charset=utf-8';
   headers['cache-control'] = 'no-cache';
-  return new Response(streamBody(chunks, services.pingIntervalMs), { status: 200, headers });
-}
-
-async function* relayOnceRouted(
-  context: CallContext,
-  routing: Promise<RoutedStream>,
-): AsyncGenerator<Uint8Array, void> {
-  let routed: RoutedStream;
-  try {
-    routed = await routing;
-  } catch (thrown) {
-    yield errorEvent(toApiError(thrown).body);
-    return;
-  }
-  yield* relayStream(context, routed);
+  return { status: 200, headers, body: withPings(body, services.pingIntervalMs) };
 }
 
 /** Resolves after the time; the timer ends with `until`. */

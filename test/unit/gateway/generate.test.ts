@@ -175,7 +175,7 @@ describe('a streamed answer', () => {
     const reader = response.body?.getReader();
     await reader?.read();
     await reader?.cancel();
-    await gateway.settled();
+    await expect.poll(() => gateway.records.length).toBe(2);
     expect(ended).toBe(true);
     expect(gateway.records[1]?.record).toMatchObject({
       cutBy: 'caller',

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readJsonBody } from '../../../lib/gateway/body/read-json-body.ts';
 
 const limits = { maxBodyBytes: 1_000, maxJsonDepth: 5, maxArrayLength: 10 };
-const read = (body: string) =>
-  readJsonBody(new Request('https://gateway/', { method: 'POST', body }), limits);
+const read = async (body: string) => readJsonBody(body, limits);
 
 describe('readJsonBody', () => {
   it('reads a JSON object within the limits', async () => {
@@ -36,8 +35,7 @@ describe('readJsonBody', () => {
   it('survives nesting that would exhaust a stack', async () => {
     const deep = `{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
     const generous = { ...limits, maxBodyBytes: 10_000_000 };
-    const request = new Request('https://gateway/', { method: 'POST', body: deep });
-    await expect(readJsonBody(request, generous)).rejects.toMatchObject({ status: 400 });
+    expect(() => readJsonBody(deep, generous)).toThrow(expect.objectContaining({ status: 400 }));
   });
 
   it('does not quote the body in its error', async () => {

@@ -1,4 +1,5 @@
 import { createGateway } from '../../../../lib/gateway/app.ts';
+import type { GatewayReply } from '../../../../lib/gateway/http.ts';
 import type { GatewayServices } from '../../../../lib/gateway/services.ts';
 import { Records } from '../../../../lib/gateway/steps/records.ts';
 import type { Router } from '../../../../lib/models/index.ts';
@@ -25,6 +26,12 @@ export interface TestGatewayOptions {
   readonly requestsPerMinute?: number;
   /** Makes storing a record fail. */
   readonly storageFails?: (phase: string) => boolean;
+}
+
+export interface CallOptions {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly method?: string;
 }
 
 const pepper = 'pepper';
@@ -100,22 +107,26 @@ export function testGateway(options: TestGatewayOptions) {
     records,
     apiKey: formatApiKey(key),
     /** Calls the gateway as a key holder; a body makes it a POST. */
-    call: (
-      path: string,
-      init: { body?: unknown; headers?: Record<string, string>; method?: string; signal?: AbortSignal } = {},
-    ) =>
-      gateway.handle(
-        new Request(`https://gateway${path}`, {
+    call: async (path: string, init: CallOptions = {}): Promise<Response> => {
+      const leaving = new AbortController();
+      const headers = new Map(
+        Object.entries({ authorization: `Bearer ${formatApiKey(key)}`, ...init.headers }),
+      );
+      const reply = await gateway.handle(
+        {
           method: init.method ?? (init.body === undefined ? 'GET' : 'POST'),
-          headers: { authorization: `Bearer ${formatApiKey(key)}`, ...init.headers },
-          ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
-        }),
+          path,
+          header: (name) => headers.get(name),
+          body: init.body === undefined ? '' : JSON.stringify(init.body),
+        },
         {
           sourceIp: '192.0.2.7',
-          signal: init.signal ?? new AbortController().signal,
+          signal: leaving.signal,
           waitUntil: (promise) => work.push(promise),
         },
-      ),
+      );
+      return toResponse(reply, leaving);
+    },
     /** All that the gateway does behind its answers. */
     settled: () => Promise.all(work),
   };
@@ -144,3 +155,15 @@ export const usageEvent: StreamEvent = {
   usageOnly: true,
   usage,
 };
+
+/** A reply as fetch would show it. Cancelling its body is the caller leaving. */
+function toResponse({ status, headers, body }: GatewayReply, leaving: AbortController): Response {
+  if (typeof body !== 'function')
+    return new Response(typeof body === 'string' ? body : new Uint8Array(body), { status, headers });
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = writable.getWriter();
+  writer.closed.catch(() => leaving.abort());
+  const write = (chunk: Uint8Array) => writer.write(chunk).catch(() => undefined);
+  void body(write).finally(() => writer.close().catch(() => undefined));
+  return new Response(readable, { status, headers });
+}

@@ -1,5 +1,6 @@
 import { describeError, log } from '../../telemetry/index.ts';
 import type { Exchange } from '../exchange.ts';
+import { type GatewayReply, jsonReply } from '../http.ts';
 import { replyHeaders } from '../reply-headers.ts';
 import { ApiError } from './api-error.ts';
 
@@ -17,17 +18,21 @@ export function toApiError(error: unknown): ApiError {
   );
 }
 
-export function toErrorResponse(thrown: unknown, exchange: Exchange): Response {
+export function toErrorReply(thrown: unknown, exchange: Exchange): GatewayReply {
   const error = toApiError(thrown);
-  if (error.status >= 500)
-    log.error('request failed', { requestId: exchange.requestId, ...describeError(error) });
+  if (error.status >= 500) {
+    log.error('request failed', {
+      requestId: exchange.requestId,
+      code: error.code,
+      ...describeError(error.cause ?? error),
+    });
+  }
   const headers = replyHeaders(exchange);
-  headers['content-type'] = 'application/json';
   headers['x-should-retry'] = String(error.shouldRetry);
   if (error.retryAfterMs !== undefined) {
     headers['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1_000)));
     headers['retry-after-ms'] = String(Math.ceil(error.retryAfterMs));
   }
   if (error.status === 401) headers['www-authenticate'] = 'Bearer';
-  return new Response(JSON.stringify(error.body), { status: error.status, headers });
+  return jsonReply(error.status, error.body, headers);
 }
