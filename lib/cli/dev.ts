@@ -141,20 +141,26 @@ class DevSession {
 
   #watch(runtime: Runtime, interrupted: AbortSignal): () => void {
     print('Watching lib, functions, bin and the configuration for changes');
-    return watchSources(this.#configurationFile, async () => {
-      try {
-        const assembly = await this.#synthesize(interrupted);
-        if (assembly === this.#assembly) return;
-        await runtime.reload(assembly);
-        // Functions that still answer a request may yet load a chunk of the former bundle.
-        await removeOtherAssemblies(this.#assembliesDirectory, [assembly, this.#assembly]);
-        this.#assembly = assembly;
-        print('Reloaded');
-      } catch (error) {
-        if (interrupted.aborted) return;
-        print(`Not reloaded, the former code runs on: ${error instanceof Error ? error.message : error}`);
-      }
-    });
+    return watchSources(
+      this.#configurationFile,
+      () => this.#reload(runtime, interrupted),
+      (error) => print(`Changes are not noticed any more: ${error.message}`),
+    );
+  }
+
+  async #reload(runtime: Runtime, interrupted: AbortSignal): Promise<void> {
+    try {
+      const assembly = await this.#synthesize(interrupted);
+      if (assembly === this.#assembly) return;
+      await runtime.reload(assembly);
+      // Functions that still answer a request may yet load a chunk of the former bundle.
+      await removeOtherAssemblies(this.#assembliesDirectory, [assembly, this.#assembly]);
+      this.#assembly = assembly;
+      print('Reloaded');
+    } catch (error) {
+      if (interrupted.aborted) return;
+      print(`Not reloaded, the former code runs on: ${error instanceof Error ? error.message : error}`);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 
 /** The command line of OpenClaw: one file per command. */
@@ -22,7 +22,32 @@ export function createProgram(): Command {
       const { dev } = await import('./dev.ts');
       await dev(options);
     });
+  const keys = program.command('keys').description('API keys of a deployment');
+  keys
+    .command('create')
+    .description('make a key with your own AWS credentials and print it, this once')
+    .requiredOption('--outputs <file>', 'what `cdk deploy --outputs-file` wrote')
+    .option('--config <file>', 'the configuration', 'openclaw.config.ts')
+    .option('--tenant <id>', 'whose key it is', parseId, 'default')
+    .option('--project <id>', "the tenant's project", parseId, 'default')
+    .option('--name <text>', 'what people call it', 'first key')
+    .addOption(
+      new Option('--scope <scope>', 'what it may do')
+        .choices(['model:invoke', 'admin'])
+        .default('model:invoke'),
+    )
+    .action(async (options) => {
+      const { createKey } = await import('./create-key.ts');
+      await createKey(options);
+    });
   return program;
+}
+
+/** Tenants and projects are parts of database keys, in which # separates. */
+function parseId(text: string): string {
+  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(text))
+    throw new InvalidArgumentError('use up to 63 lower-case letters, digits and hyphens');
+  return text;
 }
 
 function parsePort(text: string): number {

@@ -13,6 +13,8 @@ export interface SynthesizeOptions {
   readonly assembliesDirectory: string;
   /** Ends the synthesis early. */
   readonly signal: AbortSignal;
+  /** The CDK app, relative to the repository's root. @default bin/app.ts */
+  readonly app?: string;
 }
 
 /** Marks a folder whose synthesis is not finished. */
@@ -56,7 +58,7 @@ export async function removeOtherAssemblies(
 }
 
 function runApp(options: SynthesizeOptions, outdir: string): Promise<void> {
-  const child = spawn(process.execPath, ['bin/app.ts'], {
+  const child = spawn(process.execPath, [options.app ?? 'bin/app.ts'], {
     cwd: repositoryRoot,
     env: {
       ...process.env,
@@ -73,9 +75,13 @@ function runApp(options: SynthesizeOptions, outdir: string): Promise<void> {
     errors += text;
   });
   return new Promise((resolve, reject) => {
-    child.once('error', reject);
+    child.once('error', (error) => {
+      // One that is aborted is not gone yet, and may still write.
+      if (!options.signal.aborted) reject(error);
+    });
     child.once('close', (code) => {
       if (code === 0) resolve();
+      else if (options.signal.aborted) reject(options.signal.reason);
       else reject(new CommandError(`the CDK app cannot be synthesized:\n${errors.trim()}`));
     });
   });

@@ -11,9 +11,14 @@ const SETTLE_MS = 150;
  * more call after it.
  *
  * @param configurationFile - absolute path
+ * @param onError - told where a folder cannot be watched any more
  * @returns ends the watch
  */
-export function watchSources(configurationFile: string, onChange: () => Promise<void>): () => void {
+export function watchSources(
+  configurationFile: string,
+  onChange: () => Promise<void>,
+  onError: (error: Error) => void,
+): () => void {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   const changed = () => {
@@ -31,6 +36,7 @@ export function watchSources(configurationFile: string, onChange: () => Promise<
       if (name === null || name === basename(configurationFile)) changed();
     }),
   );
+  for (const watcher of watchers) watcher.on('error', onError);
   return () => {
     clearTimeout(timer);
     for (const watcher of watchers) watcher.close();

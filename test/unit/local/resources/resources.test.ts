@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { DescribeTableCommand, PutItemCommand, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
@@ -107,6 +108,20 @@ describe('a table', () => {
     expect(await expireItems(service, { tableName, attribute: 'expiresAt' }, 1000)).toBe(1);
     const { Items: items = [] } = await dynamodb.send(new ScanCommand({ TableName: tableName }));
     expect(items.map(({ sort }) => sort?.S).sort()).toEqual(['future', 'never']);
+  });
+});
+
+describe('the engines', () => {
+  it('bear a caller who goes away in the middle of a request', async () => {
+    const { runtime, dynamodb, physicalId } = await startServices({ Orders: table });
+    const { hostname, port } = new URL(runtime.endpoints.dynamodb);
+    const socket = connect(Number(port), hostname);
+    socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"half":');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    socket.resetAndDestroy();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const { Items: items } = await dynamodb.send(new ScanCommand({ TableName: physicalId('Orders') }));
+    expect(items).toEqual([]);
   });
 });
 
