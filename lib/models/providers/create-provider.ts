@@ -34,10 +34,6 @@ export async function createProvider(
       const { createExtractProvider } = await import('./openclaw-extract/index.ts');
       return createExtractProvider();
     }
-    case 'openclaw-extract': {
-      const { createExtractProvider } = await import('./openclaw-extract/index.ts');
-      return createExtractProvider();
-    }
     default:
       throw new Error(`providers of kind ${provider.kind} are not available`);
   }
