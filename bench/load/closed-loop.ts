@@ -31,7 +31,7 @@ export async function runClosedLoop(
         answered += 1;
       } catch (error) {
         failures.add(error);
-        
+        if (failures.count >= tolerableFailures) return;
       }
     }
   };
