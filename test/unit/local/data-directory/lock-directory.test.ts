@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { lockDirectory } from '../../../../lib/local/data-directory/lock-directory.ts';
 import { temporaryDirectory } from '../support/write-assembly.ts';
 
@@ -26,6 +26,7 @@ describe('a directory', () => {
     const holder = spawn(process.execPath, ['--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    onTestFinished(() => void holder.kill('SIGKILL'));
     await once(holder.stdout, 'data');
     await expect(lockDirectory(directory)).rejects.toMatchObject({
       code: 'data-directory-in-use',
