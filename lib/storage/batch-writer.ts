@@ -10,14 +10,24 @@ interface PendingPut {
 
 /** BatchWriteItem takes at most 25 items: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
 const maxItemsPerBatch = 25;
+/** Beside this many batches under way, only a full one leaves: fewer, fuller batches cost less. */
+const batchesAtOnce = 2;
 /** More than one batch under way keeps a slow one from holding up the rest. */
 const maxBatchesInFlight = 4;
+/** How long a put that nobody waits for is held back for company. */
+const lingerMs = 5;
+/** Puts closer together than this are company to be expected. */
+const companyWithinMs = 10;
 const maxAttemptsForUnprocessed = 8;
+
+/** `now`: somebody waits for the item to be stored. `soon`: nobody does, so it may wait a moment for company. */
+export type Urgency = 'now' | 'soon';
 
 /**
  * Puts items into one table, in groups: the puts that arrive while batches are under way travel together in the next
- * one. A lone put leaves at once. A promise resolves only when its item is durably written, so grouping costs no
- * safety. Every item must have a key of its own (BatchWriteItem refuses two puts of one key).
+ * one, and those that nobody waits for travel with the next that somebody does. A lone put leaves at once. A promise
+ * resolves only when its item is durably written, so grouping costs no safety. Every item must have a key of its own
+ * (BatchWriteItem refuses two puts of one key).
  */
 export class BatchWriter {
   readonly #client: DynamoDBClient;
@@ -25,6 +35,8 @@ export class BatchWriter {
   #waiting: PendingPut[] = [];
   #batchesInFlight = 0;
   #scheduled = false;
+  #lingering: NodeJS.Timeout | undefined;
+  #lastPutAt = Number.NEGATIVE_INFINITY;
 
   constructor(client: DynamoDBClient, tableName: string) {
     this.#client = client;
@@ -32,23 +44,32 @@ export class BatchWriter {
   }
 
   /** Resolves when the item is stored; rejects when it could not be. */
-  put(item: Item): Promise<void> {
+  put(item: Item, urgency: Urgency = 'now'): Promise<void> {
+    const now = performance.now();
+    const alone = now - this.#lastPutAt > companyWithinMs;
+    this.#lastPutAt = now;
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
-      if (this.#scheduled) return;
-      this.#scheduled = true;
-      // The requests read from one socket event arrive in the same turn: let them all join before the batch leaves.
-      setImmediate(() => {
-        this.#scheduled = false;
-        this.#dispatch();
-      });
+      if (urgency === 'now' || alone || this.#waiting.length >= maxItemsPerBatch) this.#dispatchThisTurn();
+      else this.#lingering ??= setTimeout(() => this.#dispatch(), lingerMs);
+    });
+  }
+
+  /** The requests read from one socket event arrive in the same turn: all of them join before the batch leaves. */
+  #dispatchThisTurn(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#dispatch();
     });
   }
 
   #dispatch(): void {
+    clearTimeout(this.#lingering);
+    this.#lingering = undefined;
     while (this.#waiting.length > 0 && this.#batchesInFlight < maxBatchesInFlight) {
-      // A second batch leaves beside one under way only when it is full: fewer, fuller batches cost less.
-      if (this.#batchesInFlight > 0 && this.#waiting.length < maxItemsPerBatch) return;
+      if (this.#batchesInFlight >= batchesAtOnce && this.#waiting.length < maxItemsPerBatch) return;
       const batch = this.#waiting.splice(0, maxItemsPerBatch);
       this.#batchesInFlight += 1;
       void this.#write(batch).finally(() => {

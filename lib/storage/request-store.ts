@@ -28,11 +28,13 @@ export class RequestStore {
 
   /** Resolves when the record is durably stored. `record` must be plain JSON data without keys or prompts. */
   put(tenantId: string, requestId: string, phase: RecordPhase, record: object): Promise<void> {
-    return this.#writer.put({
+    const item = {
       partition: { S: requestPartition(tenantId, requestId) },
       sort: { S: `${requestId}#${sortSuffix[phase]}` },
       record: { S: JSON.stringify(record) },
       expiresAt: { N: String(Math.floor(Date.now() / 1000) + retentionDays * 86_400) },
-    });
+    };
+    // A call waits for its intent; nobody waits for what comes after.
+    return this.#writer.put(item, phase === 'intent' ? 'now' : 'soon');
   }
 }
