@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
@@ -32,7 +32,8 @@ const credentials = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local'
 Object.assign(process.env, credentials);
 
 const [upstreamOrigin = ''] = process.argv.slice(2);
-const folder = await mkdtemp(join(tmpdir(), 'openclaw-bench-'));
+const folder = mkdtempSync(join(tmpdir(), 'openclaw-bench-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const configuration = parseConfiguration(benchConfiguration(upstreamOrigin), import.meta.filename);
 const assemblyDirectory = join(folder, 'cdk.out');
 createApp(configuration, { outdir: assemblyDirectory }).synth();
@@ -65,10 +66,7 @@ serve(
       return { ...ownUsage(), functionCpuMs };
     },
     records: () => countRecords(variables.REQUESTS_TABLE, dynamodb),
-    stop: async () => {
-      await runtime.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
+    stop: () => runtime.stop(),
   },
 );
 

@@ -30,7 +30,8 @@ export function formatReport(report: Report): string {
   const { machine, options, coldStart, bundle, records, targets, rounds } = report;
   return [
     `${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}; load average before: ${machine.loadAverageBefore.toFixed(2)}`,
-    `medians of ${options.rounds} rounds of ${options.seconds} s; “added” is the difference from the direct call in the same round`,
+    `rounds: ${options.rounds}, each of ${options.seconds} s per measurement; figures are medians over the rounds, “added” ` +
+      'is the difference from the direct call in the same round',
     '',
     table(['', ...systems], measured(rounds.findings, report.usage, options)),
     '',

@@ -49,7 +49,7 @@ export async function startChildServer<Ready>(
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');
-      child.kill('SIGTERM');
+      child.disconnect();
       const killing = setTimeout(() => child.kill('SIGKILL'), stopGraceMs);
       await exited;
       clearTimeout(killing);
@@ -77,8 +77,9 @@ export function serve(
       }
     })();
   });
-  // The parent may end without saying so.
+  // The parent may end without saying so. Ctrl-C reaches the whole group: the parent's end then ends this process.
   process.on('disconnect', () => process.exit());
+  process.on('SIGINT', () => undefined);
   send({ kind: 'ready', value: ready });
 }
 

@@ -14,7 +14,7 @@ const usage = {
 };
 const head = { id: 'chatcmpl-Cx2v7sQ0bJm4YhT8nPzKfLdWqRgE1', created: 1_790_000_000, model };
 
-/** A whole answer, made once: about 800 bytes. */
+/** A whole answer, made once: about half a kilobyte. */
 export const answer = Buffer.from(
   JSON.stringify({
     ...head,

@@ -29,8 +29,11 @@ export async function startOpenClaw(upstreamOrigin: string): Promise<OpenClaw> {
     usage: () => child.ask<SystemUsage>('usage'),
     records: () => child.ask<RecordCounts>('records'),
     async stop() {
-      await child.ask('stop');
-      await child.stop();
+      try {
+        await child.ask('stop');
+      } finally {
+        await child.stop();
+      }
     },
   };
 }
