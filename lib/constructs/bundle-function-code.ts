@@ -38,6 +38,7 @@ export function bundleFunctionCode(code: FunctionCode, outputFolder: string): vo
     minify: true,
     // Packages with an ES build only under `module` (the AWS SDK) are a fifth smaller that way than as CommonJS.
     mainFields: ['module', 'main'],
+    alias: { 'node:http': join(import.meta.dirname, 'node-http.ts') },
     define: { 'process.env.NODE_ENV': '"production"' },
     banner: { js: requireForCommonJs },
     charset: 'utf8',

@@ -1,11 +1,8 @@
 import * as z from 'zod-for-requests';
-import {
-  chatCompletion,
-  chatCompletionChunk,
-  chatCompletionRequest,
-  completionUsage,
-} from './schemas/chat-completions.ts';
-import { embeddingList, embeddingRequest } from './schemas/embeddings.ts';
+import { chatCompletionRequest } from './schemas/chat-completion-request.ts';
+import { chatCompletion, chatCompletionChunk, completionUsage } from './schemas/chat-completion-response.ts';
+import { embeddingRequest } from './schemas/embedding-request.ts';
+import { embeddingList } from './schemas/embedding-response.ts';
 import { errorResponse, health } from './schemas/error.ts';
 import { model, modelList } from './schemas/models.ts';
 

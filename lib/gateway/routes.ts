@@ -1,6 +1,6 @@
 import type { GenerationRoute } from './generate.ts';
-import { chatCompletionRequest } from './schemas/chat-completions.ts';
-import { embeddingRequest } from './schemas/embeddings.ts';
+import { chatCompletionRequest } from './schemas/chat-completion-request.ts';
+import { embeddingRequest } from './schemas/embedding-request.ts';
 
 /** The routes on which a model produces something. Each goes through the same pipeline. */
 export const generationRoutes: readonly GenerationRoute[] = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { chatCompletionRequest } from '../../../lib/gateway/schemas/chat-completions.ts';
-import { embeddingRequest } from '../../../lib/gateway/schemas/embeddings.ts';
+import { chatCompletionRequest } from '../../../lib/gateway/schemas/chat-completion-request.ts';
+import { embeddingRequest } from '../../../lib/gateway/schemas/embedding-request.ts';
 import { validate } from '../../../lib/gateway/schemas/validate.ts';
 import type { JsonObject } from '../../../lib/plugin/index.ts';
 

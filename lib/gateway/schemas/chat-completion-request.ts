@@ -1,4 +1,5 @@
 import * as z from 'zod-for-requests';
+import { toolCall } from './tool-call.ts';
 
 const contentPart = z
   .looseObject({
@@ -7,12 +8,6 @@ const contentPart = z
     image_url: z.looseObject({ url: z.string(), detail: z.string().optional() }).optional(),
   })
   .describe('A part of a message: text, an image (a URL or a data: URL), audio or a file.');
-
-const toolCall = z.looseObject({
-  id: z.string(),
-  type: z.string(),
-  function: z.looseObject({ name: z.string(), arguments: z.string() }).optional(),
-});
 
 const message = z.looseObject({
   role: z.enum(['developer', 'system', 'user', 'assistant', 'tool', 'function']),
@@ -92,53 +87,3 @@ export const chatCompletionRequest = z
     web_search_options: z.looseObject({}).nullish(),
   })
   .meta({ id: 'CreateChatCompletionRequest' });
-
-export const completionUsage = z
-  .looseObject({
-    prompt_tokens: z.number().int(),
-    completion_tokens: z.number().int(),
-    total_tokens: z.number().int(),
-    prompt_tokens_details: z.looseObject({ cached_tokens: z.number().int().optional() }).optional(),
-    completion_tokens_details: z.looseObject({ reasoning_tokens: z.number().int().optional() }).optional(),
-  })
-  .meta({ id: 'CompletionUsage' });
-
-const finishReason = z.enum(['stop', 'length', 'tool_calls', 'content_filter', 'function_call']);
-
-export const chatCompletion = z
-  .looseObject({
-    id: z.string(),
-    object: z.literal('chat.completion'),
-    created: z.number().int(),
-    model: z.string(),
-    choices: z.array(
-      z.looseObject({
-        index: z.number().int(),
-        message: z.looseObject({
-          role: z.literal('assistant'),
-          content: z.string().nullable(),
-          tool_calls: z.array(toolCall).optional(),
-        }),
-        finish_reason: finishReason,
-      }),
-    ),
-    usage: completionUsage.optional(),
-  })
-  .meta({ id: 'ChatCompletion' });
-
-export const chatCompletionChunk = z
-  .looseObject({
-    id: z.string(),
-    object: z.literal('chat.completion.chunk'),
-    created: z.number().int(),
-    model: z.string(),
-    choices: z.array(
-      z.looseObject({
-        index: z.number().int(),
-        delta: z.looseObject({ role: z.string().optional(), content: z.string().nullish() }),
-        finish_reason: finishReason.nullable(),
-      }),
-    ),
-    usage: completionUsage.nullish(),
-  })
-  .meta({ id: 'ChatCompletionChunk' });
