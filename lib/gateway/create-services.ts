@@ -18,6 +18,7 @@ export function createServices(
 ): GatewayServices {
   const secrets = new SecretStore();
   const rateLimits = new RateLimitStore(environment.RATE_LIMITS_TABLE);
+  const providers = once((name) => createProvider(name, configuration));
   return {
     models: configuration.models,
     limits: configuration.limits,
@@ -32,10 +33,15 @@ export function createServices(
     records: new Records(new RequestStore(environment.REQUESTS_TABLE)),
     router: createRouter({
       configuration,
-      providers: once((name) => createProvider(name, configuration)),
+      providers,
       keys: (name) =>
         readProviderKeys(name, configuration, () => secrets.read(environment.PROVIDER_KEYS_SECRET)),
     }),
+    prepare: (alias) => {
+      // A provider that cannot be made says so when it is called.
+      for (const { provider } of configuration.models[alias]?.targets ?? [])
+        providers(provider).catch(() => undefined);
+    },
     price: priceCall,
     countTokens: countCall,
   };

@@ -37,6 +37,7 @@ export async function generate(
   validate(route.schema, body);
   const alias = String(body.model);
   findModel(alias, route.operation, services.models);
+  services.prepare(alias);
   const settleTokens = await admit(exchange, principal, estimateTokens(body), services);
   const endUser = body.safety_identifier ?? body.user;
   const intent: IntentFacts = {

@@ -16,6 +16,8 @@ export interface GatewayServices {
   readonly rateLimiter: RateLimiter;
   readonly records: Records;
   readonly router: Router;
+  /** Loads what calls of a model need, behind the waits that come before the call. */
+  readonly prepare: (alias: string) => void;
   /** What a call costs; a null cost where the price is not known. */
   readonly price: (target: RoutedTarget, usage: TokenUsage, durationMs: number) => Promise<CallPrice>;
   /** Counts the tokens of a request and of the text it produced, where the upstream did not. */
