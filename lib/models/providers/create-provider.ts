@@ -30,12 +30,14 @@ export async function createProvider(
       const { createBedrockProvider } = await import('./bedrock/index.ts');
       return createBedrockProvider(provider, deploymentRegion(configuration));
     }
+    case 'sagemaker': {
+      const { createSageMakerProvider } = await import('./sagemaker/index.ts');
+      return createSageMakerProvider(provider, deploymentRegion(configuration));
+    }
     case 'openclaw-extract': {
       const { createExtractProvider } = await import('./openclaw-extract/index.ts');
       return createExtractProvider();
     }
-    default:
-      throw new Error(`providers of kind ${provider.kind} are not available`);
   }
 }
 

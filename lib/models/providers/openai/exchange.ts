@@ -1,8 +1,10 @@
-import { type JsonObject, type ModelAnswer, type ModelCall, UpstreamError } from '../../../plugin/index.ts';
+import { type ModelAnswer, type ModelCall, UpstreamError } from '../../../plugin/index.ts';
 import type { AnswerBody } from './answer-body.ts';
 import { type HttpAnswer, postJson } from './http-client.ts';
+import { MAX_ERROR_BYTES, MAX_JSON_BYTES, readAll } from './read-all.ts';
 import { readJsonAnswer } from './read-json-answer.ts';
 import { readChatStream } from './read-stream.ts';
+import { requestBody } from './request-body.ts';
 import { errorFromAnswer } from './upstream-answer-error.ts';
 
 export interface Exchange {
@@ -13,11 +15,6 @@ export interface Exchange {
   /** Begins every error message. */
   readonly providerName: string;
 }
-
-/** Largest whole answer: 2,048 embeddings of 3,072 numbers written out take about this much. */
-const MAX_JSON_BYTES = 64 * 1024 * 1024;
-/** An error's text beyond this is not read. */
-const MAX_ERROR_BYTES = 64 * 1024;
 
 /**
  * One call of an API that speaks OpenAI's format. The request goes out as the caller wrote it, but for the model's
@@ -66,13 +63,6 @@ export async function exchange({ url, headers, call, providerName }: Exchange): 
   return readJsonAnswer(bytes, { operation: call.operation, providerName, model: call.model, secrets });
 }
 
-function requestBody({ body, model, stream }: ModelCall): JsonObject {
-  if (!stream) return { ...body, model };
-  const asked = body.stream_options;
-  const streamOptions = typeof asked === 'object' && asked !== null ? asked : {};
-  return { ...body, model, stream: true, stream_options: { ...streamOptions, include_usage: true } };
-}
-
 async function refusal(answer: HttpAnswer, providerName: string, secrets: readonly string[]) {
   const { status, headers } = answer;
   return errorFromAnswer({ providerName, status, headers, body: await readErrorBody(answer.body), secrets });
@@ -104,18 +94,6 @@ async function readErrorBody(body: AnswerBody): Promise<unknown> {
   } catch {
     return { message: text };
   }
-}
-
-/** @returns undefined where there is more than `maxBytes`. */
-async function readAll(body: AnswerBody, maxBytes: number): Promise<Buffer | undefined> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of body) {
-    length += part.length;
-    if (length > maxBytes) return undefined;
-    parts.push(part);
-  }
-  return Buffer.concat(parts, length);
 }
 
 function mediaType(answer: HttpAnswer): string {

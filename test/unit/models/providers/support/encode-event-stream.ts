@@ -1,6 +1,9 @@
 import { crc32 } from 'node:zlib';
 
-/** One message of Amazon's event stream: an event, or an exception that ends the stream. */
+/**
+ * One message of Amazon's event stream: an event, or an exception that ends the stream. Its payload is sent as JSON, or
+ * as it is where it consists of bytes.
+ */
 export type EventStreamMessage =
   | { readonly event: string; readonly payload: unknown }
   | { readonly exception: string; readonly payload: unknown };
@@ -19,8 +22,10 @@ function encodeMessage(message: EventStreamMessage): Buffer {
     'event' in message
       ? [header(':event-type', message.event), header(':message-type', 'event')]
       : [header(':exception-type', message.exception), header(':message-type', 'exception')];
-  const headers = Buffer.concat([...named, header(':content-type', 'application/json')]);
-  const payload = Buffer.from(JSON.stringify(message.payload));
+  const raw = message.payload instanceof Uint8Array;
+  const contentType = raw ? 'application/octet-stream' : 'application/json';
+  const headers = Buffer.concat([...named, header(':content-type', contentType)]);
+  const payload = raw ? message.payload : Buffer.from(JSON.stringify(message.payload));
   const prelude = Buffer.alloc(12);
   prelude.writeUInt32BE(12 + headers.length + payload.length + 4, 0);
   prelude.writeUInt32BE(headers.length, 4);

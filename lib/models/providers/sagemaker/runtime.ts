@@ -1,0 +1,51 @@
+import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import { UpstreamError } from '../../../plugin/index.ts';
+import type { CredentialProvider } from './credentials.ts';
+
+export interface RuntimeOptions {
+  readonly region: string;
+  /** Begins every error message. */
+  readonly providerName: string;
+  /** Overrides the service's URL. */
+  readonly endpointUrl?: string | undefined;
+  /** Default: those that the SDK finds in the environment. */
+  readonly credentials?: CredentialProvider;
+}
+
+/** The SDK's client and the commands that we send with it. */
+export interface Runtime {
+  readonly sdk: typeof import('@aws-sdk/client-sagemaker-runtime');
+  readonly client: SageMakerRuntimeClient;
+}
+
+/** Loads the SDK and makes a client that tries once: routing retries. */
+export async function createRuntime({ region, endpointUrl, credentials }: RuntimeOptions): Promise<Runtime> {
+  const sdk = await import('@aws-sdk/client-sagemaker-runtime');
+  const client = new sdk.SageMakerRuntimeClient({
+    region,
+    maxAttempts: 1,
+    ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl }),
+    ...(credentials === undefined ? {} : { credentials }),
+  });
+  return { sdk, client };
+}
+
+/**
+ * The service's URL without a slash at its end, with the DNS suffix of the region's partition.
+ *
+ * @throws UpstreamError `not_found` for what is no region.
+ */
+export function serviceUrl(
+  { client }: Runtime,
+  { region, endpointUrl, providerName }: RuntimeOptions,
+): string {
+  return (endpointUrl ?? urlIn(region, client, providerName)).replace(/\/+$/, '');
+}
+
+function urlIn(region: string, { config }: SageMakerRuntimeClient, providerName: string): string {
+  try {
+    return config.endpointProvider({ Region: region, UseDualStack: false, UseFIPS: false }).url.href;
+  } catch (cause) {
+    throw new UpstreamError('not_found', `${providerName}: "${region}" is not a region`, { cause });
+  }
+}
