@@ -9,6 +9,7 @@ const configuration = configurationSchema.parse({
     claude: { kind: 'anthropic', apiKeys: ['UPSTREAM_ANTHROPIC_API_KEY'] },
     gemini: { kind: 'google', apiKeys: ['UPSTREAM_GOOGLE_API_KEY'] },
     aws: { kind: 'bedrock' },
+    gpu: { kind: 'sagemaker', endpoint: 'llama' },
     builtin: { kind: 'openclaw-extract' },
   },
   models: { any: { targets: [{ provider: 'hosted', model: 'm' }] } },
@@ -20,6 +21,7 @@ describe('making a provider', () => {
     ['claude', 'translated'],
     ['gemini', 'translated'],
     ['aws', 'translated'],
+    ['gpu', 'passthrough'],
     ['builtin', 'translated'],
   ])('%s is a %s one', async (name, format) => {
     expect((await createProvider(name, configuration)).format).toBe(format);
