@@ -29,11 +29,11 @@ const BUILT_IN_MODEL = 'openclaw-extract';
  * @throws Error whose message tells what to change
  */
 export async function dev(options: DevOptions): Promise<void> {
-  const session = new DevSession(options);
+  const platform = new LocalPlatform(options);
   const interruption = watchForInterruption();
   const ended = new AbortController();
   try {
-    await session.run(AbortSignal.any([interruption.signal, ended.signal]));
+    await platform.run(AbortSignal.any([interruption.signal, ended.signal]));
   } finally {
     // Where the start failed, the app may still be being synthesized.
     ended.abort();
@@ -41,7 +41,7 @@ export async function dev(options: DevOptions): Promise<void> {
   }
 }
 
-class DevSession {
+class LocalPlatform {
   readonly #options: DevOptions;
   readonly #dataDirectory: string;
   readonly #assembliesDirectory: string;

@@ -140,14 +140,14 @@ describe('parseConfiguration', () => {
   ])('names the key and what it expects for %s', (_, input, path, expected) => {
     let thrown: unknown;
     try {
-      parseConfiguration(input, '/work/team.config.ts');
+      parseConfiguration(input, '/srv/team.config.ts');
     } catch (error) {
       thrown = error;
     }
     expect(thrown).toBeInstanceOf(ConfigurationError);
-    expect(thrown).toMatchObject({ file: '/work/team.config.ts', problems: [{ path, expected }] });
+    expect(thrown).toMatchObject({ file: '/srv/team.config.ts', problems: [{ path, expected }] });
     expect((thrown as ConfigurationError).message).toBe(
-      `the configuration /work/team.config.ts is not valid:\n  ${path}: ${expected}`,
+      `the configuration /srv/team.config.ts is not valid:\n  ${path}: ${expected}`,
     );
   });
 
