@@ -15,9 +15,10 @@ export function pricingOf(target: ModelTarget, provider: ProviderConfiguration):
   if (target.price) return { kind: 'configured', price: target.price };
   switch (provider.kind) {
     case 'openai':
-      return provider.priceCatalogue === undefined
-        ? { kind: 'catalogue', providerUrl: provider.baseUrl }
-        : { kind: 'catalogue', providerId: provider.priceCatalogue };
+      if (provider.priceCatalogue !== undefined) {
+        return { kind: 'catalogue', providerId: provider.priceCatalogue };
+      }
+      return isPublic(provider.baseUrl) ? { kind: 'catalogue', providerUrl: provider.baseUrl } : undefined;
     case 'anthropic':
       return { kind: 'catalogue', providerId: 'anthropic' };
     case 'google':
@@ -30,4 +31,11 @@ export function pricingOf(target: ModelTarget, provider: ProviderConfiguration):
       // An endpoint is paid by the hour, whatever it serves; there is no list price for a token.
       return undefined;
   }
+}
+
+/** An address, or a name that only one's own network knows, is in no price list: there is no need to load one. */
+function isPublic(url: string): boolean {
+  const { hostname } = new URL(url);
+  const isAddress = /^[\d.]+$|^\[/.test(hostname);
+  return !isAddress && hostname.includes('.') && !/\.(?:localhost|local|internal)$/.test(hostname);
 }

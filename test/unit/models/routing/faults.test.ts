@@ -6,8 +6,8 @@ import { answerText, type FaultUpstream, startFaultUpstream } from '../../../sup
 let upstream: FaultUpstream;
 beforeAll(async () => {
   upstream = await startFaultUpstream({
-    firstTokenDelayMs: 1_000,
-    stallMs: 1_000,
+    firstTokenDelayMs: 5_000,
+    stallMs: 5_000,
     byteDelayMs: 20,
     retryAfterSeconds: 0.05,
   });
@@ -30,7 +30,7 @@ async function routeOver(fault: string, stream: boolean) {
         ],
       },
     },
-    timeouts: { connectMs: 500, firstTokenMs: 100, idleMs: 100, totalMs: 400 },
+    timeouts: { connectMs: 2_000, firstTokenMs: 300, idleMs: 300, totalMs: 1_000 },
     retries: { baseDelayMs: 1, maxDelayMs: 5 },
   });
   const router = createRouter({

@@ -13,7 +13,7 @@ import {
 
 let upstream: FaultUpstream;
 beforeAll(async () => {
-  upstream = await startFaultUpstream({ firstTokenDelayMs: 500, stallMs: 500, byteDelayMs: 20 });
+  upstream = await startFaultUpstream({ firstTokenDelayMs: 5_000, stallMs: 5_000, byteDelayMs: 20 });
 });
 beforeEach(() => upstream.reset());
 afterAll(() => upstream.stop());
@@ -38,7 +38,7 @@ function call(model: string, more: Partial<ModelCall> = {}): ModelCall {
     },
     stream: false,
     apiKey: 'sk-very-secret',
-    timeouts: { connectMs: 1_000, firstTokenMs: 150, idleMs: 100, totalMs: 1_000 },
+    timeouts: { connectMs: 2_000, firstTokenMs: 400, idleMs: 300, totalMs: 1_500 },
     signal: new AbortController().signal,
     ...more,
   };
@@ -136,7 +136,7 @@ describe('a stream', () => {
     const answer = await provider().call(call('fault:stall', { stream: true }));
     if (answer.kind !== 'stream') throw new Error('not a stream');
     for await (const event of answer.events) if (event.hasContent) break;
-    await expect.poll(() => upstream.requests[0]?.aborted, { timeout: 300, interval: 5 }).toBe(true);
+    await expect.poll(() => upstream.requests[0]?.aborted, { timeout: 1_000, interval: 5 }).toBe(true);
   });
 });
 
@@ -234,7 +234,7 @@ describe('a failure', () => {
       const started = performance.now();
       const error = await failureOf(readAll(call(model, { signal: controller.signal })));
       expect(error.errorClass).toBe('cancelled');
-      expect(performance.now() - started).toBeLessThan(90);
+      expect(performance.now() - started).toBeLessThan(250);
       await expect.poll(() => upstream.requests.at(-1)?.aborted, { interval: 5 }).toBe(true);
     }
   });
