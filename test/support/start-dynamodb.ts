@@ -20,10 +20,15 @@ export interface TestDynamoDb {
   stop(): Promise<void>;
 }
 
-/** DynamoDB's wire protocol on loopback, in memory, with a front that counts requests and can fail one. */
+/**
+ * DynamoDB's wire protocol on loopback, with a front that counts requests and can fail one. Behind it stands dynalite,
+ * in memory, or the implementation that OPENCLAW_TEST_DYNAMODB names by its URL.
+ */
 export async function startDynamoDb(): Promise<TestDynamoDb> {
-  const engine: Server = dynalite({ createTableMs: 0 });
-  await listen(engine);
+  const elsewhere = process.env.OPENCLAW_TEST_DYNAMODB;
+  const engine: Server | undefined = elsewhere ? undefined : dynalite({ createTableMs: 0 });
+  if (engine) await listen(engine);
+  const engineUrl = elsewhere ?? (engine ? urlOf(engine) : '');
   const failures: { status: number; body: object }[] = [];
   const operations: string[] = [];
   const front = createServer(async (request, response) => {
@@ -38,7 +43,7 @@ export async function startDynamoDb(): Promise<TestDynamoDb> {
       return;
     }
     const { host: _host, ...headers } = request.headers;
-    const answer = await fetch(urlOf(engine), {
+    const answer = await fetch(engineUrl, {
       method: 'POST',
       headers: Object.entries(headers).filter(
         ([name]) => !['connection', 'content-length', 'transfer-encoding'].includes(name),
@@ -69,7 +74,9 @@ export async function startDynamoDb(): Promise<TestDynamoDb> {
     },
     stop: async () => {
       client.destroy();
-      await Promise.all([front, engine].map((server) => new Promise((resolve) => server.close(resolve))));
+      await Promise.all(
+        [front, engine].map((server) => server && new Promise((resolve) => server.close(resolve))),
+      );
     },
   };
 }
