@@ -35,6 +35,8 @@ export interface Exchange {
     provider?: string;
     attempts?: number;
     costMicroUsd?: number | null;
+    /** When the answer began: for durations, from `performance.now()`. */
+    answeredAt?: number;
     /** Time that went by waiting for upstreams, in milliseconds. */
     upstreamMs?: number;
   };

@@ -28,6 +28,7 @@ export async function callModel<Kind extends ModelAnswer['kind']>(
       model: routed.target.model,
       provider: routed.target.provider,
       attempts: routed.attempts.length,
+      answeredAt: performance.now(),
       upstreamMs: performance.now() - started,
     };
     if (!isOfKind(routed, kind))

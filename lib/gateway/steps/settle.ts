@@ -40,7 +40,7 @@ export async function settle(context: CallContext, result: CallResult): Promise<
   const usage =
     result.usage ?? (producedText ? await services.countTokens(context.body, producedText()) : null);
   const totalMs = performance.now() - exchange.startedAt;
-  const price = target && usage ? await services.price(target, usage, totalMs) : undefined;
+  const price = target && usage ? await services.price(target, usage, serviceMs(context, result)) : undefined;
   context.settleTokens(usage ? usage.inputTokens + usage.outputTokens : 0);
   // A call that produced nothing costs nothing; one whose price is unknown is not free.
   const costMicroUsd = price ? price.costMicroUsd : 0;
@@ -59,4 +59,10 @@ export async function settle(context: CallContext, result: CallResult): Promise<
     },
   });
   exchange.origin.waitUntil(outcome);
+}
+
+/** How long the model that answered was busy: from the start of the last attempt, failed ones and waits left out. */
+function serviceMs({ exchange }: CallContext, { attempts }: CallResult): number {
+  const { answeredAt = performance.now() } = exchange.served;
+  return performance.now() - answeredAt + (attempts.at(-1)?.latencyMs ?? 0);
 }
