@@ -3,7 +3,7 @@ import { describeMachine } from './machine.ts';
 import { measureBundle } from './measures/bundle-size.ts';
 import { latency } from './measures/latency.ts';
 import { streaming } from './measures/streaming.ts';
-import { throughput } from './measures/throughput.ts';
+import { oneByOne, throughput } from './measures/throughput.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';
 import { formatReport, type Report } from './report/report.ts';
 import { runRounds } from './rounds.ts';
@@ -56,6 +56,7 @@ async function measure(options: BenchOptions, onProgress: (message: string) => v
   const systems = [direct(upstream.ready), openclaw, portkey];
   const measures = [
     throughput,
+    oneByOne,
     ...upstreamLatenciesMs.map((latencyMs) => latency(latencyMs, options.rate)),
     streaming(options.streamRate),
   ];
