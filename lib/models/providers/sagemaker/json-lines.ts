@@ -21,7 +21,7 @@ export async function* jsonLinesToEvents(
       }
       if (line.length > 0) yield line;
       if (at === -1) break;
-      if (inLine) yield ending;
+      yield ending;
       inLine = false;
       start = at + 1;
     }

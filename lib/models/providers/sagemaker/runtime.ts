@@ -30,6 +30,9 @@ export async function createRuntime({ region, endpointUrl, credentials }: Runtim
   return { sdk, client };
 }
 
+/** What can stand in a host's name; the SDK prints what cannot to the console. */
+const regionName = /^[a-z0-9]+(?:-[a-z0-9]+)+$/;
+
 /**
  * The service's URL without a slash at its end, with the DNS suffix of the region's partition.
  *
@@ -39,13 +42,10 @@ export function serviceUrl(
   { client }: Runtime,
   { region, endpointUrl, providerName }: RuntimeOptions,
 ): string {
-  return (endpointUrl ?? urlIn(region, client, providerName)).replace(/\/+$/, '');
-}
-
-function urlIn(region: string, { config }: SageMakerRuntimeClient, providerName: string): string {
-  try {
-    return config.endpointProvider({ Region: region, UseDualStack: false, UseFIPS: false }).url.href;
-  } catch (cause) {
-    throw new UpstreamError('not_found', `${providerName}: "${region}" is not a region`, { cause });
+  if (endpointUrl !== undefined) return endpointUrl.replace(/\/+$/, '');
+  if (!regionName.test(region)) {
+    throw new UpstreamError('not_found', `${providerName}: "${region}" is not a region`);
   }
+  const inRegion = { Region: region, UseDualStack: false, UseFIPS: false };
+  return client.config.endpointProvider(inRegion).url.href.replace(/\/+$/, '');
 }

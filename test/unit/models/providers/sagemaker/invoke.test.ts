@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSageMakerProvider } from '../../../../../lib/models/providers/sagemaker/index.ts';
 import type { ModelCall } from '../../../../../lib/plugin/index.ts';
 import { failureOf, readJson, readStream } from '../support/calls.ts';
@@ -171,11 +171,12 @@ describe('InvokeEndpointWithResponseStream', () => {
   });
 
   it('uses a connection again after a whole stream', async () => {
-    server.reply(eventStream(payloadParts(serverSentEvents)));
+    // The end of the HTTP answer comes a while after that of the stream.
+    server.reply(eventStream(payloadParts(serverSentEvents), { pauseMs: 10 }));
     const before = server.connections();
     for (let round = 0; round < 3; round++) {
       await readStream(await provider().call(streamCall()));
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 40));
     }
     expect(server.connections() - before).toBeLessThanOrEqual(1);
   });
@@ -224,12 +225,20 @@ describe('a stream that fails', () => {
       'cut',
     ],
     ['is reset', { ...whole, ending: 'reset' as const }, 'cut'],
-    ['stalls', { ...whole, ending: 'stall' as const }, 'timeout'],
     ['goes on with what is no frame', { ...whole, body: Buffer.concat([bytes, broken(bytes)]) }, 'malformed'],
   ])('is known for what it is when it %s', async (_, reply, errorClass) => {
     const failed = await streamFailure(reply, within({ idleMs: 100 }));
     expect(failed).toMatchObject({ content: 'Grüße ', errorClass });
     expect(failed.message).toMatch(/^sagemaker: [^\n]+$/);
+  });
+});
+
+it('a stream is timed out between two parts', async () => {
+  const stalled = eventStream(payloadParts(begun), { ending: 'stall' });
+  expect(await streamFailure(stalled, within({ idleMs: 100 }))).toEqual({
+    content: 'Grüße ',
+    errorClass: 'timeout',
+    message: 'sagemaker: no sign of the next part within 100 ms',
   });
 });
 
@@ -294,6 +303,15 @@ describe('a refusal', () => {
       modelError(422, '{"error":"bad","error_type":"validation"}'),
       'invalid_request',
     ],
+    [
+      "the container's error in no more than its own words",
+      refusal(424, 'ModelError', {
+        Message: 'Oops',
+        OriginalStatusCode: 404,
+        OriginalMessage: 'no such model',
+      }),
+      'not_found',
+    ],
     ["SageMaker's time-out", modelError(0, 'Your invocation timed out'), 'timeout'],
     [
       'a model error without its parts',
@@ -354,6 +372,21 @@ describe('time and cancellation', () => {
     ]);
   });
 
+  it('waits for the first part of a stream no longer than for a first token', async () => {
+    server.reply(eventStream([], { ending: 'stall' }));
+    const error = await failureOf(provider().call(streamCall({}, within({ firstTokenMs: 50 }))));
+    expect([error.errorClass, error.message]).toEqual([
+      'timeout',
+      'sagemaker: no sign of the first token within 50 ms',
+    ]);
+  });
+
+  it('counts the first token of a whole answer up to its head', async () => {
+    server.reply({ ...json(answer), pieceBytes: 40, pauseMs: 50 });
+    const read = readJson(await provider().call(roleCall({}, within({ firstTokenMs: 200 }))));
+    expect(read.text()).toBe('Grüße 🌍');
+  });
+
   it('counts the first token, not the first part', async () => {
     const role = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { role: 'assistant' } }] })}\n\n`;
     const failed = await streamFailure(
@@ -389,25 +422,32 @@ describe('time and cancellation', () => {
     expect((await work).errorClass).toBe('cancelled');
   });
 
-  it('ends the exchange when the caller leaves in mid-stream', async () => {
-    server.reply(eventStream(payloadParts(begun), { ending: 'stall' }));
-    const left = new AbortController();
-    const abandoned = server.abandoned();
-    const answered = await provider().call(streamCall({}, { signal: left.signal }));
-    setTimeout(() => left.abort(), 50);
+  describe('in mid-stream', () => {
+    // One that has not been left by anybody yet.
+    let stalling: typeof server;
+    beforeEach(async () => {
+      stalling = await startReplayServer();
+      stalling.reply(eventStream(payloadParts(begun), { ending: 'stall' }));
+    });
+    afterEach(() => stalling.close());
 
-    expect((await readStream(answered)).error?.errorClass).toBe('cancelled');
-    await expect.poll(() => server.abandoned()).toBe(abandoned + 1);
-  });
+    it('ends the exchange when the caller leaves', async () => {
+      const left = new AbortController();
+      const call = streamCall({}, { signal: left.signal });
+      const answered = await provider({ endpointUrl: stalling.url }).call(call);
+      setTimeout(() => left.abort(), 50);
 
-  it('ends the exchange when the reader leaves the loop', async () => {
-    server.reply(eventStream(payloadParts(begun), { ending: 'stall' }));
-    const abandoned = server.abandoned();
-    const answered = await provider().call(streamCall());
-    if (answered.kind !== 'stream') throw new Error('not a stream');
-    for await (const _ of answered.events) break;
+      expect((await readStream(answered)).error?.errorClass).toBe('cancelled');
+      await expect.poll(() => stalling.abandoned()).toBe(1);
+    });
 
-    await expect.poll(() => server.abandoned()).toBe(abandoned + 1);
+    it('ends the exchange when the reader leaves the loop', async () => {
+      const answered = await provider({ endpointUrl: stalling.url }).call(streamCall());
+      if (answered.kind !== 'stream') throw new Error('not a stream');
+      for await (const _ of answered.events) break;
+
+      await expect.poll(() => stalling.abandoned()).toBe(1);
+    });
   });
 
   it('sends nothing for a caller who has left', async () => {
@@ -419,6 +459,22 @@ describe('time and cancellation', () => {
 });
 
 describe('credentials', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('are those of the environment where no others are given', async () => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDOFROLE');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+    const config = {
+      kind: 'sagemaker',
+      endpoint: 'llama',
+      protocol: 'invoke',
+      endpointUrl: server.url,
+    } as const;
+    server.reply(json(answer));
+    await createSageMakerProvider(config, { region: 'eu-central-1' }).call(roleCall());
+    expect(server.requests[0]?.headers.authorization).toContain('Credential=AKIDOFROLE/');
+  });
+
   it('are asked for with an end', async () => {
     const endless = provider({}, { credentials: () => new Promise(() => undefined) });
     const error = await failureOf(endless.call(roleCall({}, within({ connectMs: 50 }))));
@@ -426,6 +482,12 @@ describe('credentials', () => {
       'timeout',
       'sagemaker: no AWS credentials within 50 ms',
     ]);
+  });
+
+  it('are not waited for by a caller who has left', async () => {
+    const endless = provider({}, { credentials: () => new Promise(() => undefined) });
+    const error = await failureOf(endless.call(roleCall({}, { signal: AbortSignal.abort() })));
+    expect(error.errorClass).toBe('cancelled');
   });
 
   it('that cannot be had are named without what the provider says', async () => {
