@@ -19,6 +19,9 @@ export function createServices(
   const secrets = new SecretStore();
   const rateLimits = new RateLimitStore(environment.RATE_LIMITS_TABLE);
   const providers = once((name) => createProvider(name, configuration));
+  const keys = (name: string) =>
+    readProviderKeys(name, configuration, () => secrets.read(environment.PROVIDER_KEYS_SECRET));
+  const prepared = new Set<string>();
   return {
     models: configuration.models,
     limits: configuration.limits,
@@ -34,13 +37,15 @@ export function createServices(
     router: createRouter({
       configuration,
       providers,
-      keys: (name) =>
-        readProviderKeys(name, configuration, () => secrets.read(environment.PROVIDER_KEYS_SECRET)),
+      keys,
     }),
     prepare: (alias) => {
-      // A provider that cannot be made says so when it is called.
-      for (const { provider } of configuration.models[alias]?.targets ?? [])
-        providers(provider).catch(() => undefined);
+      if (prepared.has(alias)) return;
+      prepared.add(alias);
+      for (const { provider } of configuration.models[alias]?.targets ?? []) {
+        // What fails here says so when it is called.
+        Promise.all([providers(provider), keys(provider)]).catch(() => undefined);
+      }
     },
     price: priceCall,
     countTokens: countCall,
