@@ -3,6 +3,7 @@ import type { OutputDeclaration, ResourceDeclaration } from '../assembly/templat
 import { within } from '../intrinsics/template-error.ts';
 import { TemplateResolver } from '../intrinsics/template-resolver.ts';
 import type { Json } from '../json.ts';
+import { partitionOf } from '../partition.ts';
 import { resourceHandlers } from '../resources/registry.ts';
 import type { CreatedResource, ResourceRequest } from '../resources/resource-handler.ts';
 import { explain, RuntimeError } from '../runtime-error.ts';
@@ -81,6 +82,7 @@ function prepare(
 ): ResourceRequest {
   const place = { stack: stack.name, path: ['Resources', logicalId, 'Properties'] };
   const { accountId, environment, functionEnvironment, services, warn } = deployment;
+  const { name: partition } = partitionOf(region);
   return {
     stack: stack.name,
     logicalId,
@@ -94,7 +96,9 @@ function prepare(
     functionEnvironment,
     asset: (objectKey) => stack.assets.get(objectKey),
     physicalName: (rules) => physicalName(stack.name, logicalId, rules),
-    arn: (service, resource) => `arn:aws:${service}:${region}:${accountId}:${resource}`,
+    arn: (service, resource) => `arn:${partition}:${service}:${region}:${accountId}:${resource}`,
+    globalArn: (service, resource) =>
+      `arn:${partition}:${service}::${service === 's3' ? '' : accountId}:${resource}`,
     warn,
   };
 }

@@ -1,5 +1,6 @@
 import type { Template } from '../assembly/template.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { partitionOf } from '../partition.ts';
 import { resolveDynamicReferences } from './dynamic-references.ts';
 import type { Evaluation } from './evaluation.ts';
 import { intrinsicFunctions } from './intrinsic-functions.ts';
@@ -140,13 +141,13 @@ export class TemplateResolver implements Evaluation {
       case 'AWS::AccountId':
         return accountId;
       case 'AWS::Partition':
-        return 'aws';
+        return partitionOf(region).name;
       case 'AWS::URLSuffix':
-        return 'amazonaws.com';
+        return partitionOf(region).urlSuffix;
       case 'AWS::StackName':
         return stackName;
       case 'AWS::StackId':
-        return `arn:aws:cloudformation:${region}:${accountId}:stack/${stackName}/local`;
+        return `arn:${partitionOf(region).name}:cloudformation:${region}:${accountId}:stack/${stackName}/local`;
       case 'AWS::NotificationARNs':
         return [];
       case 'AWS::NoValue':

@@ -34,8 +34,10 @@ export interface ResourceRequest {
   readonly asset: (objectKey: string) => string | undefined;
   /** A name for what the template leaves unnamed, the same on every start. */
   readonly physicalName: (rules: NameRules) => string;
-  /** `arn:aws:<service>:<region>:<account>:<resource>`. */
+  /** `arn:<partition>:<service>:<region>:<account>:<resource>`. */
   readonly arn: (service: string, resource: string) => string;
+  /** The ARN of what belongs to no region: an IAM role, or a bucket, whose ARN names no account either. */
+  readonly globalArn: (service: 'iam' | 's3', resource: string) => string;
   readonly warn: (message: string) => void;
 }
 

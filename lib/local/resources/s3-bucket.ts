@@ -17,7 +17,7 @@ export async function createBucket(resource: ResourceRequest): Promise<CreatedRe
   return {
     ref: name,
     attributes: {
-      Arn: `arn:aws:s3:::${name}`,
+      Arn: resource.globalArn('s3', name),
       DomainName: `${name}.s3.amazonaws.com`,
       RegionalDomainName: `${name}.s3.${region}.amazonaws.com`,
       DualStackDomainName: `${name}.s3.dualstack.${region}.amazonaws.com`,
