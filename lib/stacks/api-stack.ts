@@ -15,6 +15,9 @@ export interface ApiStackProps extends StackProps {
 
 /** The OpenAI-compatible HTTPS API: one REST API, one function. Holds no data; it can be removed and made again. */
 export class ApiStack extends Stack {
+  /** Where the API is reached; ends in a slash. */
+  readonly url: string;
+
   constructor(scope: Construct, id: string, props: ApiStackProps) {
     super(scope, id, props);
     const { configuration, data } = props;
@@ -44,6 +47,7 @@ export class ApiStack extends Stack {
       burst: 2_000,
       logKey: data.key,
     });
-    new CfnOutput(this, 'Url', { value: api.url });
+    this.url = api.url;
+    new CfnOutput(this, 'Url', { value: this.url });
   }
 }

@@ -1,0 +1,57 @@
+import { Tags } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import type { Configuration } from '../config/schema.ts';
+import { ApiStack } from './api-stack.ts';
+import { DataStack } from './data-stack.ts';
+
+export interface CreateStacksOptions {
+  /** The module that exports the API's handler, relative to the repository's root. @default functions/api/handler.ts */
+  readonly apiEntry?: string;
+}
+
+/** The stacks of a deployment, by lifetime. */
+export interface DeploymentStacks {
+  readonly data: DataStack;
+  readonly api: ApiStack;
+}
+
+/**
+ * Makes the stacks of a deployment in an app, a stage or a construct. They are named after the deployment, not after
+ * where they stand, so that moving a deployment into another app updates it instead of making a second one.
+ */
+export function createStacks(
+  scope: Construct,
+  configuration: Configuration,
+  options: CreateStacksOptions = {},
+): DeploymentStacks {
+  const stackPrefix = nameStacks(configuration.name);
+  const shared = {
+    configuration,
+    env: {
+      ...(configuration.account !== undefined && { account: configuration.account }),
+      ...(configuration.region !== undefined && { region: configuration.region }),
+    },
+    analyticsReporting: false,
+  };
+  const data = new DataStack(scope, `${stackPrefix}-Data`, {
+    ...shared,
+    stackName: `${stackPrefix}-Data`,
+    description: `Data of the OpenClaw deployment ${configuration.name}`,
+    stackPrefix,
+  });
+  const api = new ApiStack(scope, `${stackPrefix}-Api`, {
+    ...shared,
+    stackName: `${stackPrefix}-Api`,
+    description: `API of the OpenClaw deployment ${configuration.name}`,
+    data,
+    apiEntry: options.apiEntry ?? 'functions/api/handler.ts',
+  });
+  Tags.of(scope).add('openclaw:deployment', configuration.name);
+  return { data, api };
+}
+
+/** `my-team` → `My-Team`. Hyphens stay, so that no two deployments get the same stacks. */
+function nameStacks(deployment: string): string {
+  if (deployment === 'openclaw') return 'OpenClaw';
+  return deployment.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());
+}
