@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { loadConfiguration } from '../config/load-configuration.ts';
 import { ApiKeyStore } from '../storage/api-key-store.ts';
 import { SecretStore } from '../storage/secret-store.ts';
-import { createApiKey, type Scope } from '../tenancy/index.ts';
+import { type CreatedApiKey, createApiKey, type Scope } from '../tenancy/index.ts';
 import { CommandError } from './command-error.ts';
 
 export interface CreateKeyOptions {
@@ -26,16 +26,38 @@ export interface CreateKeyOptions {
 export async function createKey(options: CreateKeyOptions): Promise<void> {
   const { environment } = await loadConfiguration(options.config);
   const outputs = await readOutputs(options.outputs);
-  const pepper = await new SecretStore().read(find(outputs, 'ApiKeyPepperSecretArn', options.outputs));
-  const store = new ApiKeyStore({ tableName: find(outputs, 'ApiKeysTableName', options.outputs) });
-  const { plaintext, record } = await createApiKey(store, {
-    environment,
+  printKey(await makeKey(outputs, { ...options, environment, source: options.outputs }));
+}
+
+export interface MakeKeyOptions extends Pick<CreateKeyOptions, 'tenant' | 'project' | 'name' | 'scope'> {
+  readonly environment: string;
+  /** Where the outputs are from, for the message. */
+  readonly source: string;
+  /** The deployment's region. @default - that of the credentials */
+  readonly region?: string;
+}
+
+/**
+ * Makes an API key of the deployment that has these outputs.
+ *
+ * @throws CommandError where an output is missing
+ */
+export async function makeKey(outputs: Outputs, options: MakeKeyOptions): Promise<CreatedApiKey> {
+  const location = options.region === undefined ? {} : { region: options.region };
+  const pepper = await new SecretStore(location).read(find(outputs, 'ApiKeyPepperSecretArn', options.source));
+  const tableName = find(outputs, 'ApiKeysTableName', options.source);
+  return createApiKey(new ApiKeyStore({ tableName, ...location }), {
+    environment: options.environment,
     pepper,
     tenantId: options.tenant,
     projectId: options.project,
     name: options.name,
     scopes: [options.scope],
   });
+}
+
+/** Prints a new key: what it is for to a person, itself to whatever reads the output. */
+export function printKey({ plaintext, record }: CreatedApiKey): void {
   process.stderr.write(
     `Key ${record.keyId} of tenant ${record.tenantId}, project ${record.projectId}, may ${record.scopes}. ` +
       'It is shown this once and stored nowhere:\n',
@@ -43,7 +65,8 @@ export async function createKey(options: CreateKeyOptions): Promise<void> {
   process.stdout.write(`${plaintext}\n`);
 }
 
-type Outputs = Readonly<Record<string, string>>;
+/** Outputs of all stacks of a deployment, by name. */
+export type Outputs = Readonly<Record<string, string>>;
 
 /** The outputs of all stacks in the file, by name. */
 async function readOutputs(file: string): Promise<Outputs> {

@@ -22,6 +22,25 @@ export function createProgram(): Command {
       const { dev } = await import('./dev.ts');
       await dev(options);
     });
+  program
+    .command('deploy')
+    .description('deploy to your AWS account: checks, costs, approval, progress, and a call of the live API')
+    .option('--config <file>', 'the configuration', 'openclaw.config.ts')
+    .option('--outputs <file>', "where the stacks' outputs are written to", 'openclaw-outputs.json')
+    .option('--yes', 'approve the changes beforehand')
+    .option('--accept-hourly-usd <amount>', 'the most that may be billed by the hour, with --yes', parseUsd)
+    .addOption(
+      new Option('--require-approval <level>', 'what is asked about')
+        .choices(['broadening', 'any-change', 'never'])
+        .default('broadening'),
+    )
+    .option('--dry-run', 'check and compare, deploy nothing')
+    .option('--create-key', 'make a first API key and print it, this once')
+    .option('--no-smoke-test', 'do not call the API afterwards')
+    .action(async (options) => {
+      const { deploy } = await import('./deploy/deploy.ts');
+      await deploy(options);
+    });
   const keys = program.command('keys').description('API keys of a deployment');
   keys
     .command('create')
@@ -48,6 +67,11 @@ function parseId(text: string): string {
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(text))
     throw new InvalidArgumentError('use up to 63 lower-case letters, digits and hyphens');
   return text;
+}
+
+function parseUsd(text: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('an amount is a number such as 1.5');
+  return Number(text);
 }
 
 function parsePort(text: string): number {

@@ -13,6 +13,8 @@ export interface SynthesizeOptions {
   readonly assembliesDirectory: string;
   /** Ends the synthesis early. */
   readonly signal: AbortSignal;
+  /** Checks the templates with CloudFormation's rules, which takes some seconds. @default false */
+  readonly validate?: boolean;
   /** The CDK app, relative to the repository's root. @default bin/app.ts */
   readonly app?: string;
 }
@@ -64,8 +66,7 @@ function runApp(options: SynthesizeOptions, outdir: string): Promise<void> {
       ...process.env,
       OPENCLAW_CONFIG: options.configurationFile,
       CDK_OUTDIR: outdir,
-      // Validation takes some seconds and is for deployments.
-      CDK_VALIDATION: 'false',
+      CDK_VALIDATION: String(options.validate ?? false),
     },
     stdio: ['ignore', 'ignore', 'pipe'],
     signal: options.signal,
