@@ -22,6 +22,7 @@ export class DataKey extends Key {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.allowLogGroups(props.logGroupPrefixes);
+    this.allowAlarms();
   }
 
   /** Lets a function decrypt with the key, but only as part of a call to the given service. */
@@ -45,23 +46,23 @@ export class DataKey extends Key {
   // The key's own policy trusts the account, so a statement on the caller's side is enough. One in the key's policy
   // would name a role of a later stack and close a circle between the stacks.
   private allowThrough(grantee: IGrantable, service: EncryptedService, actions: string[]): void {
+    const { region, urlSuffix } = Stack.of(this);
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
         actions,
         resources: [this.keyArn],
-        conditions: {
-          StringEquals: { 'kms:ViaService': `${service}.${Stack.of(this).region}.amazonaws.com` },
-        },
+        conditions: { StringEquals: { 'kms:ViaService': `${service}.${region}.${urlSuffix}` } },
       }),
     );
   }
 
+  // The service's name carries the region and, unlike most, the suffix of the partition.
   // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
   private allowLogGroups(prefixes: readonly string[]): void {
     const stack = Stack.of(this);
     this.addToResourcePolicy(
       new PolicyStatement({
-        principals: [new ServicePrincipal(`logs.${stack.region}.amazonaws.com`)],
+        principals: [new ServicePrincipal(`logs.${stack.region}.${stack.urlSuffix}`)],
         actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
         resources: ['*'],
         conditions: {
@@ -71,6 +72,19 @@ export class DataKey extends Key {
             ),
           },
         },
+      }),
+    );
+  }
+
+  // For alarms that are announced on an encrypted topic.
+  // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+  private allowAlarms(): void {
+    this.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
     );
   }

@@ -1,4 +1,5 @@
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret, type SecretStringGenerator } from 'aws-cdk-lib/aws-secretsmanager';
 import { type CfnResource, RemovalPolicy } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
@@ -31,7 +32,9 @@ export class DataSecret extends Secret implements UsableResource<SecretOperation
     super(scope, id, {
       description: props.description,
       generateSecretString: props.firstValue,
-      encryptionKey: props.encryptionKey,
+      // By its ARN: given the key itself, Secret writes into its policy a statement with the host name of one partition.
+      // It lets everyone in the account use the key through Secrets Manager; our callers have a statement of their own.
+      encryptionKey: Key.fromKeyArn(scope, `${id}Key`, props.encryptionKey.keyArn),
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.key = props.encryptionKey;

@@ -3,7 +3,7 @@ import type { OutputDeclaration, ResourceDeclaration } from '../assembly/templat
 import { within } from '../intrinsics/template-error.ts';
 import { TemplateResolver } from '../intrinsics/template-resolver.ts';
 import type { Json } from '../json.ts';
-import { partitionOf } from '../partition.ts';
+import { partitionOf } from '../../config/partition.ts';
 import { resourceHandlers } from '../resources/registry.ts';
 import type { CreatedResource, ResourceRequest } from '../resources/resource-handler.ts';
 import { explain, RuntimeError } from '../runtime-error.ts';

@@ -1,6 +1,6 @@
 import type { Template } from '../assembly/template.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
-import { partitionOf } from '../partition.ts';
+import { partitionOf } from '../../config/partition.ts';
 import { resolveDynamicReferences } from './dynamic-references.ts';
 import type { Evaluation } from './evaluation.ts';
 import { intrinsicFunctions } from './intrinsic-functions.ts';

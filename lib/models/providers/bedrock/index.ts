@@ -1,3 +1,4 @@
+import { partitionOf } from '../../../config/partition.ts';
 import type { ProviderConfiguration } from '../../../config/schema.ts';
 import { type ModelProvider, UpstreamError } from '../../../plugin/index.ts';
 import { createAiSdkProvider } from '../ai-sdk/index.ts';
@@ -35,7 +36,7 @@ export function createBedrockProvider(
     const { createAmazonBedrock } = await import('@ai-sdk/amazon-bedrock');
     return createAmazonBedrock({
       region,
-      baseURL: config.baseUrl ?? `https://bedrock-runtime.${region}.amazonaws.com`,
+      baseURL: config.baseUrl ?? `https://bedrock-runtime.${region}.${partitionOf(region).urlSuffix}`,
       fetch: options.fetch ?? fetch,
       // Empty rather than absent: the SDK would look for a key in the environment.
       apiKey: apiKey ?? '',
