@@ -1,15 +1,20 @@
 import type { Assembly } from './assembly/read-assembly.ts';
 import type { DataDirectory } from './data-directory/open-data-directory.ts';
 import type { Deployment } from './deployment/deployment.ts';
+import type { Engine } from './engines/engine.ts';
 import { expireItems, type TimeToLive } from './engines/expire-items.ts';
 import { JsonService } from './engines/json-service.ts';
 import { type Engines, startEngines } from './engines/start-engines.ts';
 import { functionCredentials } from './function-credentials.ts';
+import { KeyStore } from './kms/key-store.ts';
+import { startKms } from './kms/start-kms.ts';
 import type { Services } from './resources/resource-handler.ts';
 import type { Runtime } from './runtime.ts';
 import { explain, RuntimeError } from './runtime-error.ts';
 import { SecretsManager } from './secrets-manager/secrets-manager.ts';
-import { type SecretsManagerServer, startSecretsManager } from './secrets-manager/start-secrets-manager.ts';
+import { startSecretsManager } from './secrets-manager/start-secrets-manager.ts';
+import { SessionRegistry } from './sts/session-registry.ts';
+import { startSts } from './sts/start-sts.ts';
 
 /** The account that the engines put into every ARN. */
 const ACCOUNT_ID = '000000000000';
@@ -23,35 +28,39 @@ export interface BackendOptions {
   readonly warn: (message: string) => void;
 }
 
+/** What runs, and what it keeps its things in. */
+interface BackendParts {
+  readonly engines: Engines;
+  readonly secretsManager: SecretsManager;
+  readonly secretsManagerServer: Engine;
+  readonly kms: KeyStore;
+  readonly kmsServer: Engine;
+  readonly sessions: SessionRegistry;
+  readonly stsServer: Engine;
+}
+
 /** The services that stand in for AWS's, and what a deployment into them needs. */
 export class Backends {
   readonly accountId = ACCOUNT_ID;
   readonly endpoints: Runtime['endpoints'];
   region: string;
   readonly #options: BackendOptions;
-  readonly #engines: Engines;
-  readonly #secretsManager: SecretsManager;
-  readonly #server: SecretsManagerServer;
+  readonly #parts: BackendParts;
   #timesToLive: readonly TimeToLive[] = [];
   readonly #expiry: NodeJS.Timeout;
   #expiring: Promise<void> = Promise.resolve();
 
-  constructor(
-    engines: Engines,
-    secretsManager: SecretsManager,
-    server: SecretsManagerServer,
-    options: BackendOptions,
-  ) {
+  constructor(parts: BackendParts, options: BackendOptions) {
     this.#options = options;
-    this.#engines = engines;
-    this.#secretsManager = secretsManager;
-    this.#server = server;
+    this.#parts = parts;
     this.region = defaultRegion(options.environment);
     this.endpoints = {
-      dynamodb: engines.dynamodb,
-      s3: engines.sqsAndS3,
-      sqs: engines.sqsAndS3,
-      secretsManager: server.endpoint,
+      dynamodb: parts.engines.dynamodb,
+      s3: parts.engines.sqsAndS3,
+      sqs: parts.engines.sqsAndS3,
+      secretsManager: parts.secretsManagerServer.endpoint,
+      kms: parts.kmsServer.endpoint,
+      sts: parts.stsServer.endpoint,
     };
     this.#expiry = setInterval(() => this.#expire(), EXPIRY_INTERVAL_MS).unref();
   }
@@ -72,6 +81,8 @@ export class Backends {
         AWS_ENDPOINT_URL_S3: this.endpoints.s3,
         AWS_ENDPOINT_URL_SQS: this.endpoints.sqs,
         AWS_ENDPOINT_URL_SECRETS_MANAGER: this.endpoints.secretsManager,
+        AWS_ENDPOINT_URL_KMS: this.endpoints.kms,
+        AWS_ENDPOINT_URL_STS: this.endpoints.sts,
       },
       exports: new Map(),
       warn: this.#options.warn,
@@ -87,7 +98,8 @@ export class Backends {
     clearInterval(this.#expiry);
     this.#timesToLive = [];
     await this.#expiring;
-    await Promise.all([this.#server.stop(), this.#engines.stop()]);
+    const { engines, secretsManagerServer, kmsServer, stsServer } = this.#parts;
+    await Promise.all([engines, secretsManagerServer, kmsServer, stsServer].map((part) => part.stop()));
   }
 
   #services(): Services {
@@ -101,7 +113,8 @@ export class Backends {
         signingName: 'sqs',
       }),
       s3Endpoint: this.endpoints.s3,
-      secretsManager: this.#secretsManager,
+      secretsManager: this.#parts.secretsManager,
+      kms: this.#parts.kms,
       ssmParameters: new Map(),
     };
   }
@@ -136,9 +149,10 @@ export class Backends {
  * @throws RuntimeError `engine-failed` or `data-directory-unusable`
  */
 export async function startBackends(data: DataDirectory, options: BackendOptions): Promise<Backends> {
-  const secretsManager = await SecretsManager.open(data.secrets).catch((error: unknown) => {
-    throw new RuntimeError('data-directory-unusable', `the secrets cannot be read: ${explain(error)}`, error);
-  });
+  const [secretsManager, kms] = await Promise.all([
+    SecretsManager.open(data.secrets).catch(unreadable('secrets')),
+    KeyStore.open(data.keys).catch(unreadable('KMS keys')),
+  ]);
   const engines = await startEngines({
     dynamodb: data.dynamodb,
     sqsAndS3: data.sqsAndS3,
@@ -146,8 +160,20 @@ export async function startBackends(data: DataDirectory, options: BackendOptions
     onLog: options.onLog,
     onFailure: options.onFailure,
   });
-  const server = await startSecretsManager(secretsManager);
-  return new Backends(engines, secretsManager, server, options);
+  const sessions = new SessionRegistry();
+  const [secretsManagerServer, kmsServer, stsServer] = await Promise.all([
+    startSecretsManager(secretsManager),
+    startKms(kms),
+    startSts({ sessions, accountId: ACCOUNT_ID }),
+  ]);
+  const parts = { engines, secretsManager, secretsManagerServer, kms, kmsServer, sessions, stsServer };
+  return new Backends(parts, options);
+}
+
+function unreadable(what: string): (error: unknown) => never {
+  return (error) => {
+    throw new RuntimeError('data-directory-unusable', `the ${what} cannot be read: ${explain(error)}`, error);
+  };
 }
 
 function defaultRegion(environment: NodeJS.ProcessEnv): string {

@@ -31,6 +31,8 @@ export interface Runtime {
     readonly s3: string;
     readonly sqs: string;
     readonly secretsManager: string;
+    readonly kms: string;
+    readonly sts: string;
   };
   readonly region: string;
   /** CPU time that each function has taken, by function name. */

@@ -13,6 +13,8 @@ export interface DataDirectory {
   readonly sqsAndS3: string;
   /** File of the Secrets Manager. */
   readonly secrets: string;
+  /** File of the KMS keys. */
+  readonly keys: string;
   /** Lets another process use the directory. */
   release(): void;
 }
@@ -46,6 +48,7 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
     dynamodb: join(engines, 'dynamodb'),
     sqsAndS3: join(engines, 'sqs-and-s3'),
     secrets: join(path, 'secrets.json'),
+    keys: join(path, 'kms-keys.json'),
     release: () => lock.release(),
   };
 }

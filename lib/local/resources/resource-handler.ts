@@ -3,6 +3,7 @@ import type { Properties } from '../deployment/properties.ts';
 import type { JsonService } from '../engines/json-service.ts';
 import type { FunctionDefinition } from '../functions/function-definition.ts';
 import type { JsonObject } from '../json.ts';
+import type { KeyStore } from '../kms/key-store.ts';
 import type { SecretsManager } from '../secrets-manager/secrets-manager.ts';
 
 /** The services in which resources are created. */
@@ -12,6 +13,7 @@ export interface Services {
   /** Base URL of S3. */
   readonly s3Endpoint: string;
   readonly secretsManager: SecretsManager;
+  readonly kms: KeyStore;
   /** Values of the parameters in SSM, by name. */
   readonly ssmParameters: Map<string, string>;
 }

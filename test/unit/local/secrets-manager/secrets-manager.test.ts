@@ -58,8 +58,10 @@ describe('the Secrets Manager', () => {
 
   it('keeps the last of many values put at once', async () => {
     const { path, secrets } = await startFixture();
-    await Promise.all(Array.from({ length: 20 }, (_, index) => secrets.put('pepper', `value ${index}`)));
-    expect((await SecretsManager.open(path)).get('pepper').value).toBe('value 19');
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) => secrets.put('pepper', { value: `value ${index}` })),
+    );
+    expect((await SecretsManager.open(path)).getVersion('pepper').value).toBe('value 19');
   });
 
   it('describes a secret without its value', async () => {
