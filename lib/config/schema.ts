@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alarms, rollout } from './rollout.ts';
 
 const name = z
   .string()
@@ -190,6 +191,9 @@ export const configurationSchema = z
       .optional(),
     /** Region to deploy to. Default: that of the credentials at deployment. */
     region: z.string().optional(),
+    /** How requests move to a new version of the API's function. Default: `canary`. */
+    rollout,
+    alarms: alarms.default({}),
     /** Ways to reach models, by name. */
     providers: z.record(name, provider).default({ builtin: { kind: 'openclaw-extract' } }),
     /** The models that callers see, by the name that they use. */

@@ -2,17 +2,21 @@ import { dirname, resolve } from 'node:path';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
+  Alias,
   Architecture,
   Code,
+  type IFunction,
+  type IVersion,
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
+  type Version,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { AssetHashType, DockerImage, type Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { EnvironmentVariable } from '../config/environment.ts';
-import { bundleFunctionCode } from './bundle-function-code.ts';
+import { layFunctionCode } from './lay-function-code.ts';
 import { repositoryRoot } from './repository-root.ts';
 import type { UsableResource } from './usable-resource.ts';
 
@@ -30,6 +34,15 @@ export interface BundledFunctionProps {
   /** Encrypts the function's logs. */
   readonly logKey: IKey;
 }
+
+/**
+ * An alias, which is a function to whoever calls it. The classes declare their role as possibly undefined and the
+ * interfaces as possibly absent, which under `exactOptionalPropertyTypes` are two things.
+ */
+export type PublishedAlias = Alias & IFunction;
+
+/** What an alias made by `publish` is called. */
+const ALIAS_NAME = 'live';
 
 /**
  * A Lambda function on Node 24 and arm64, bundled from TypeScript. Its role can write its own log group and nothing
@@ -59,7 +72,15 @@ export class BundledFunction extends LambdaFunction {
       logGroup,
       // Functions write JSON themselves; the other format would wrap each line, escaped, in a JSON object of Lambda's.
       loggingFormat: LoggingFormat.TEXT,
+      // A version that an alias has left may still be answering, and it is what one goes back to.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
     });
+  }
+
+  /** Publishes the code and settings as a version, and an alias `live` of it for callers to address. */
+  publish(): PublishedAlias {
+    const version = this.currentVersion as Version & IVersion;
+    return new Alias(this, 'Live', { aliasName: ALIAS_NAME, version }) as PublishedAlias;
   }
 
   /**
@@ -86,7 +107,7 @@ function bundledCode(props: BundledFunctionProps): Code {
       image: DockerImage.fromRegistry('scratch'),
       local: {
         tryBundle(outputFolder) {
-          bundleFunctionCode({ entry: props.entry, files: props.files ?? {} }, outputFolder);
+          layFunctionCode({ entry: props.entry, files: props.files ?? {} }, outputFolder);
           return true;
         },
       },

@@ -16,6 +16,9 @@ import { addOpenAiGatewayResponses } from './openai-gateway-responses.ts';
 /** The longest that API Gateway lets a streamed response take, and Lambda a call. */
 export const LONGEST_RESPONSE = Duration.minutes(15);
 
+/** The one stage of an API. */
+export const STAGE_NAME = 'prod';
+
 export interface StreamingRestApiProps {
   /** The API's name in the console. */
   readonly name: string;
@@ -70,7 +73,7 @@ export class StreamingRestApi extends Construct {
       cloudWatchRole: true,
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
       deployOptions: {
-        stageName: 'prod',
+        stageName: STAGE_NAME,
         throttlingRateLimit: props.requestsPerSecond,
         throttlingBurstLimit: props.burst,
         accessLogDestination: new LogGroupLogDestination(accessLog),

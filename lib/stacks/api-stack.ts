@@ -1,9 +1,12 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { Configuration } from '../config/schema.ts';
+import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { BundledFunction } from '../constructs/bundled-function.ts';
+import { serverErrorAlarm, versionErrorAlarm } from '../constructs/error-alarms.ts';
 import { modelAccess } from '../constructs/model-access.ts';
-import { LONGEST_RESPONSE, StreamingRestApi } from '../constructs/streaming-rest-api.ts';
+import { StagedRollout } from '../constructs/staged-rollout.ts';
+import { LONGEST_RESPONSE, STAGE_NAME, StreamingRestApi } from '../constructs/streaming-rest-api.ts';
 import type { DataStack } from './data-stack.ts';
 
 export interface ApiStackProps extends StackProps {
@@ -38,16 +41,38 @@ export class ApiStack extends Stack {
     handler.uses(data.providerKeys, ['GetSecretValue'], 'PROVIDER_KEYS_SECRET');
     for (const statement of modelAccess(this, configuration)) handler.addToRolePolicy(statement);
 
+    const alias = handler.publish();
     const api = new StreamingRestApi(this, 'RestApi', {
       name: configuration.name,
       description: `OpenAI-compatible API of ${configuration.name}`,
-      handler,
+      handler: alias,
       // Caps what a flood can cost. Each API key has a limit of its own, far lower, which the function enforces.
       requestsPerSecond: 1_000,
       burst: 2_000,
       logKey: data.key,
     });
     this.url = api.url;
+    const topic = new AlarmTopic(this, 'Alarms', {
+      encryptionKey: data.key,
+      ...(configuration.alarms.email !== undefined && { email: configuration.alarms.email }),
+    });
+    // 10 cents a month for each of the two metrics of each, beyond the ten that are free in an account.
+    const alarms = [
+      serverErrorAlarm(this, 'ServerErrors', {
+        apiName: configuration.name,
+        stageName: STAGE_NAME,
+        topic,
+      }),
+      versionErrorAlarm(this, 'NewVersionErrors', {
+        functionName: handler.functionName,
+        version: handler.currentVersion.version,
+        aliasName: alias.aliasName,
+        topic,
+      }),
+    ];
+    if (configuration.rollout !== 'all-at-once') {
+      new StagedRollout(this, 'Rollout', { alias, strategy: configuration.rollout, alarms });
+    }
     new CfnOutput(this, 'Url', { value: this.url });
   }
 }

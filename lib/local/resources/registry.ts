@@ -8,6 +8,13 @@ import { nameOnly } from './named-only.ts';
 import type { ResourceHandler } from './resource-handler.ts';
 import { createApiDeployment, createApiResource, createApiStage, createRestApi } from './rest-api.ts';
 import { createBucket } from './s3-bucket.ts';
+import {
+  createEndpoint,
+  createEndpointConfig,
+  createInferenceComponent,
+  createModel,
+  createScalableTarget,
+} from './sagemaker.ts';
 import { createSecret } from './secret.ts';
 import { createQueue } from './sqs-queue.ts';
 import { createParameter } from './ssm-parameter.ts';
@@ -21,7 +28,12 @@ export const resourceHandlers: ReadonlyMap<string, ResourceHandler> = new Map<st
   ['AWS::ApiGateway::Resource', createApiResource],
   ['AWS::ApiGateway::RestApi', createRestApi],
   ['AWS::ApiGateway::Stage', createApiStage],
+  ['AWS::ApplicationAutoScaling::ScalableTarget', createScalableTarget],
+  ['AWS::ApplicationAutoScaling::ScalingPolicy', nameOnly],
   ['AWS::CDK::Metadata', nameOnly],
+  ['AWS::CloudWatch::Alarm', nameOnly],
+  ['AWS::CodeDeploy::Application', nameOnly],
+  ['AWS::CodeDeploy::DeploymentGroup', nameOnly],
   ['AWS::DynamoDB::Table', createTable],
   ['AWS::IAM::ManagedPolicy', createManagedPolicy],
   ['AWS::IAM::Policy', nameOnly],
@@ -35,8 +47,15 @@ export const resourceHandlers: ReadonlyMap<string, ResourceHandler> = new Map<st
   ['AWS::Logs::LogGroup', createLogGroup],
   ['AWS::S3::Bucket', createBucket],
   ['AWS::S3::BucketPolicy', nameOnly],
+  ['AWS::SageMaker::Endpoint', createEndpoint],
+  ['AWS::SageMaker::EndpointConfig', createEndpointConfig],
+  ['AWS::SageMaker::InferenceComponent', createInferenceComponent],
+  ['AWS::SageMaker::Model', createModel],
   ['AWS::SecretsManager::ResourcePolicy', nameOnly],
   ['AWS::SecretsManager::Secret', createSecret],
+  ['AWS::SNS::Subscription', nameOnly],
+  ['AWS::SNS::Topic', nameOnly],
+  ['AWS::SNS::TopicPolicy', nameOnly],
   ['AWS::SQS::Queue', createQueue],
   ['AWS::SQS::QueuePolicy', nameOnly],
   ['AWS::SSM::Parameter', createParameter],
