@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { partitionOf } from '../../config/partition.ts';
 import type { Engine } from '../engines/engine.ts';
 import { ServiceError } from '../engines/json-service.ts';
 import { type HttpAnswer, type HttpCall, serveOnLoopback } from '../engines/serve-on-loopback.ts';
@@ -55,7 +56,7 @@ function execute(options: StsOptions, { headers, body }: HttpCall) {
   const session = findSession(options.sessions, caller.accessKeyId, headers);
   if (operation === 'AssumeRole') readAssumeRole(input);
   options.authorize?.({ service: 'sts', operation, ...caller, input });
-  return { operation, result: perform(options, operation, input, session) };
+  return { operation, result: perform(options, operation, input, session, caller.region) };
 }
 
 function perform(
@@ -63,9 +64,13 @@ function perform(
   operation: 'AssumeRole' | 'GetCallerIdentity',
   input: QueryInput,
   session: Session | undefined,
+  region: string,
 ): XmlContent {
   if (operation === 'AssumeRole') return assumeRole(sessions, input, session, now());
-  if (!session) return { Arn: `arn:aws:iam::${accountId}:root`, UserId: accountId, Account: accountId };
+  if (!session) {
+    const arn = `arn:${partitionOf(region).name}:iam::${accountId}:root`;
+    return { Arn: arn, UserId: accountId, Account: accountId };
+  }
   const { arn, userId } = assumedRole(session);
   return { Arn: arn, UserId: userId, Account: session.accountId };
 }
