@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { repositoryRoot } from './repository-root.ts';
 
-/** Everything in the repository that a synthesis depends on, besides the configuration. */
+/** Everything in the repository that a synthesis depends on, besides the configuration. The package has part of it. */
 const sourceFolders = ['bin', 'functions', 'lib'] as const;
 const sourceFiles = ['cdk.json', 'package.json', 'package-lock.json', 'tsconfig.json'] as const;
 
@@ -15,7 +16,8 @@ const sourceFiles = ['cdk.json', 'package.json', 'package-lock.json', 'tsconfig.
  */
 export async function hashSources(configurationFile: string): Promise<string> {
   const nested = await Promise.all(sourceFolders.map((folder) => listFiles(join(repositoryRoot, folder))));
-  const files = [...sourceFiles.map((file) => join(repositoryRoot, file)), ...nested.flat().sort()];
+  const singles = sourceFiles.map((file) => join(repositoryRoot, file)).filter((file) => existsSync(file));
+  const files = [...singles, ...nested.flat().sort()];
   const contents = await Promise.all([...files, configurationFile].map((file) => readFile(file)));
   const hash = createHash('sha256');
   contents.forEach((content, index) => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { CommandError } from './command-error.ts';
 import { hashSources } from './hash-sources.ts';
 import { isSelfContained } from './is-self-contained.ts';
@@ -60,7 +60,7 @@ export async function removeOtherAssemblies(
 }
 
 function runApp(options: SynthesizeOptions, outdir: string): Promise<void> {
-  const child = spawn(process.execPath, [options.app ?? 'bin/app.ts'], {
+  const child = spawn(process.execPath, [options.app ?? `bin/app${extname(import.meta.url)}`], {
     cwd: repositoryRoot,
     env: {
       ...process.env,

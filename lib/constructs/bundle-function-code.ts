@@ -10,23 +10,17 @@ const nominalOutput = join(repositoryRoot, 'cdk.out', 'asset');
 const requireForCommonJs =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
-export interface FunctionCode {
-  /** The module that exports `handler`, relative to the repository's root. */
-  readonly entry: string;
-  /** More files to lay beside `index.mjs`: content by name. */
-  readonly files: Readonly<Record<string, string>>;
-}
-
 /**
  * Bundles a function into a folder: `index.mjs`, the chunks that are loaded when first used, and a source map of each.
  * The same sources give the same bytes on every machine.
  *
+ * @param entry - the module that exports `handler`, relative to the repository's root
  * @throws Error with esbuild's messages where the sources do not compile
  */
-export function bundleFunctionCode(code: FunctionCode, outputFolder: string): void {
+export function bundleFunctionCode(entry: string, outputFolder: string): void {
   const { outputFiles } = buildSync({
     absWorkingDir: repositoryRoot,
-    entryPoints: { index: resolve(repositoryRoot, code.entry) },
+    entryPoints: { index: resolve(repositoryRoot, entry) },
     outdir: nominalOutput,
     write: false,
     bundle: true,
@@ -47,5 +41,4 @@ export function bundleFunctionCode(code: FunctionCode, outputFolder: string): vo
     sourcesContent: false,
   });
   for (const file of outputFiles) writeFileSync(join(outputFolder, basename(file.path)), file.contents);
-  for (const [name, content] of Object.entries(code.files)) writeFileSync(join(outputFolder, name), content);
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bundleFunctionCode } from '../../lib/constructs/bundle-function-code.ts';
+import { layFunctionCode } from '../../lib/constructs/lay-function-code.ts';
 import { GREETING_ENTRY, temporaryFolder } from './synthesize.ts';
 
 function readFolder(folder: string): Record<string, string> {
@@ -16,7 +16,7 @@ function readFolder(folder: string): Record<string, string> {
 
 function bundle(): string {
   const folder = temporaryFolder();
-  bundleFunctionCode({ entry: GREETING_ENTRY, files: { 'configuration.json': '{"name":"x"}' } }, folder);
+  layFunctionCode({ entry: GREETING_ENTRY, files: { 'configuration.json': '{"name":"x"}' } }, folder);
   return folder;
 }
 
@@ -63,6 +63,13 @@ describe('a function bundle', () => {
     expect(files['index.mjs']?.trim().split('\n').length).toBeLessThan(5);
   });
 
+  it('is taken as it is where it lies already made, as in the published package', () => {
+    const entry = join(folder, 'handler.ts');
+    const copy = temporaryFolder();
+    layFunctionCode({ entry, files: { 'configuration.json': '{"name":"y"}' } }, copy);
+    expect(readFolder(copy)).toEqual({ ...files, 'configuration.json': '{"name":"y"}' });
+  });
+
   it('has the same bytes each time', () => {
     expect(readFolder(bundle())).toEqual(files);
   });
@@ -70,7 +77,7 @@ describe('a function bundle', () => {
   it('fails where the source does not compile, saying where', () => {
     const broken = join(temporaryFolder(), 'handler.ts');
     writeFileSync(broken, 'export const handler = ;');
-    expect(() => bundleFunctionCode({ entry: broken, files: {} }, temporaryFolder())).toThrow(
+    expect(() => layFunctionCode({ entry: broken, files: {} }, temporaryFolder())).toThrow(
       /handler\.ts:1:23: ERROR: Unexpected ";"/,
     );
   });

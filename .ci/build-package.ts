@@ -1,0 +1,24 @@
+/**
+ * Compiles what the published package carries into dist: the command line and the constructs as JavaScript with types,
+ * and each function as the bundle that is deployed. `npm pack` and `npm publish` run it.
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, globSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { bundleFunctionCode } from '../lib/constructs/bundle-function-code.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+
+rmSync(dist, { recursive: true, force: true });
+execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '--project', 'tsconfig.package.json'], {
+  cwd: root,
+  stdio: 'inherit',
+});
+for (const entry of globSync('functions/*/handler.ts', { cwd: root })) {
+  const folder = join(dist, dirname(entry));
+  mkdirSync(folder, { recursive: true });
+  bundleFunctionCode(entry, folder);
+}
+if (existsSync(join(root, 'templates')))
+  cpSync(join(root, 'templates'), join(dist, 'templates'), { recursive: true });
