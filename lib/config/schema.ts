@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { findEndpointProblems } from './check-endpoints.ts';
+import { deployedEndpoint, resolveDeployedEndpoints } from './deployed-endpoints.ts';
+import { endpoints } from './endpoints.ts';
 import { alarms, rollout } from './rollout.ts';
 
 const name = z
@@ -44,7 +47,7 @@ const openaiProvider = z.strictObject({
 
 const sagemakerProvider = z.strictObject({
   kind: z.literal('sagemaker'),
-  /** Name of the endpoint. */
+  /** A key of `endpoints`, or the name of an endpoint that is not part of the deployment. */
   endpoint: z.string().min(1).max(63),
   /** Name of the inference component, for an endpoint that hosts several. */
   inferenceComponent: z.string().min(1).max(63).optional(),
@@ -196,6 +199,8 @@ export const configurationSchema = z
     alarms: alarms.default({}),
     /** Ways to reach models, by name. */
     providers: z.record(name, provider).default({ builtin: { kind: 'openclaw-extract' } }),
+    /** Self-hosted models: endpoints on SageMaker that are deployed with the rest. Default: none. */
+    endpoints,
     /** The models that callers see, by the name that they use. */
     models: z
       .record(z.string().regex(/^[\w.:/@-]{1,128}$/, 'use letters, digits and . : / @ _ -'), modelAlias)
@@ -232,7 +237,20 @@ export const configurationSchema = z
         });
       }
     }
-  });
+    for (const problem of findEndpointProblems(configuration.name, configuration.endpoints)) {
+      context.addIssue({ code: 'custom', ...problem });
+    }
+    for (const [name, provider] of Object.entries(configuration.providers)) {
+      if (deployedEndpoint(provider, configuration.endpoints) === undefined) continue;
+      if (!('region' in provider) || provider.region === configuration.region) continue;
+      context.addIssue({
+        code: 'custom',
+        path: ['providers', name, 'region'],
+        message: 'leave it out: the endpoint is part of the deployment and in its region',
+      });
+    }
+  })
+  .transform(resolveDeployedEndpoints);
 
 /** A configuration as a person writes it: every key has a default. */
 export type ConfigurationInput = z.input<typeof configurationSchema>;

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { Configuration } from '../config/schema.ts';
 import { ApiStack } from './api-stack.ts';
 import { DataStack } from './data-stack.ts';
+import { ModelsStack } from './models-stack.ts';
 
 export interface CreateStacksOptions {
   /** The module that exports the API's handler, relative to the repository's root. @default functions/api/handler.ts */
@@ -13,6 +14,8 @@ export interface CreateStacksOptions {
 export interface DeploymentStacks {
   readonly data: DataStack;
   readonly api: ApiStack;
+  /** @default - the deployment has no endpoints of its own */
+  readonly models?: ModelsStack;
 }
 
 /**
@@ -46,8 +49,17 @@ export function createStacks(
     data,
     apiEntry: options.apiEntry ?? 'functions/api/handler.ts',
   });
+  const hasEndpoints = Object.keys(configuration.endpoints).length > 0;
+  const models =
+    hasEndpoints &&
+    new ModelsStack(scope, `${stackPrefix}-Models`, {
+      ...shared,
+      stackName: `${stackPrefix}-Models`,
+      description: `Self-hosted models of the OpenClaw deployment ${configuration.name}`,
+      data,
+    });
   Tags.of(scope).add('openclaw:deployment', configuration.name);
-  return { data, api };
+  return { data, api, ...(models && { models }) };
 }
 
 /** `my-team` → `My-Team`. Hyphens stay, so that no two deployments get the same stacks. */

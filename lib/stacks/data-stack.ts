@@ -1,10 +1,12 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { endpointName } from '../config/endpoints.ts';
 import type { Configuration } from '../config/schema.ts';
 import { DataBucket } from '../constructs/data-bucket.ts';
 import { DataKey } from '../constructs/data-key.ts';
 import { DataSecret } from '../constructs/data-secret.ts';
 import { DataTable } from '../constructs/data-table.ts';
+import { modelLogGroup } from '../constructs/model-role.ts';
 
 export interface DataStackProps extends StackProps {
   readonly configuration: Configuration;
@@ -33,7 +35,7 @@ export class DataStack extends Stack {
     super(scope, id, { ...props, terminationProtection: true });
     const encryptionKey = new DataKey(this, 'Key', {
       description: `Data and logs of ${props.stackPrefix}`,
-      logGroupPrefixes: [`${props.stackPrefix}-`],
+      logGroupPrefixes: [`${props.stackPrefix}-`, ...modelLogGroups(props.configuration)],
     });
     this.key = encryptionKey;
     this.apiKeys = new DataTable(this, 'ApiKeys', { partitionKey: 'keyId', encryptionKey });
@@ -68,6 +70,10 @@ export class DataStack extends Stack {
     new CfnOutput(this, 'ApiKeyPepperSecretArn', { value: this.apiKeyPepper.secretArn });
     new CfnOutput(this, 'ProviderKeysSecretArn', { value: this.providerKeys.secretArn });
   }
+}
+
+function modelLogGroups({ name, endpoints }: Configuration): string[] {
+  return Object.keys(endpoints).map((key) => modelLogGroup(endpointName(name, key)));
 }
 
 function providerKeyNames({ providers }: Configuration): string[] {

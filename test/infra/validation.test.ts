@@ -13,12 +13,23 @@ const everything: ConfigurationInput = {
     hosted: { kind: 'openai', apiKeys: ['UPSTREAM_OPENAI_API_KEY'] },
     gpu: { kind: 'sagemaker', endpoint: 'qwen', inferenceComponent: 'chat' },
     bedrock: { kind: 'bedrock' },
+    own: { kind: 'sagemaker', endpoint: 'chat' },
+  },
+  endpoints: {
+    chat: { instanceType: 'ml.g6.xlarge', model: { s3Uri: 's3://models/chat/' }, parametersBillions: 4 },
+    tiny: {
+      instanceType: 'ml.inf2.xlarge',
+      image: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/neuron:1',
+      model: { huggingFaceId: 'Qwen/Qwen3-0.6B' },
+      parametersBillions: 0.6,
+    },
   },
   models: {
     small: {
       targets: [
         { provider: 'gpu', model: 'qwen' },
         { provider: 'hosted', model: 'gpt' },
+        { provider: 'own', model: 'chat' },
       ],
     },
     large: { targets: [{ provider: 'bedrock', model: 'eu.anthropic.claude-4:0' }] },
