@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { DeadlineQueue } from './deadline-queue.ts';
 import type { FunctionDefinition } from './function-definition.ts';
@@ -246,7 +247,7 @@ function startThread(definition: FunctionDefinition): Worker {
     logStreamName: `${day}/[$LATEST]${randomUUID().replaceAll('-', '')}`,
   };
   const settings: WorkerSettings = { handler, codeDirectory, functionName, arn, memoryMb, ...log };
-  return new Worker(new URL('./worker/main.ts', import.meta.url), {
+  return new Worker(new URL(`./worker/main${extname(import.meta.url)}`, import.meta.url), {
     name: functionName,
     workerData: settings,
     env: lambdaEnvironment(definition, log),
