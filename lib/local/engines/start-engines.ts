@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { RuntimeError } from '../runtime-error.ts';
 import type { EngineDirectories, EngineMessage } from './engine.ts';
@@ -17,7 +18,7 @@ export interface EngineOptions extends EngineDirectories {
 
 /** @throws RuntimeError `engine-failed` */
 export async function startEngines({ onLog, onFailure, ...directories }: EngineOptions): Promise<Engines> {
-  const thread = new Worker(new URL('./engine-thread.ts', import.meta.url), {
+  const thread = new Worker(new URL(`./engine-thread${extname(import.meta.url)}`, import.meta.url), {
     name: 'engines',
     workerData: directories satisfies EngineDirectories,
     execArgv: ['--disable-warning=ExperimentalWarning'],
