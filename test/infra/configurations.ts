@@ -1,0 +1,33 @@
+import type { ConfigurationInput } from '../../lib/config/schema.ts';
+
+/** What a deployment is with an empty configuration. */
+const smallest: ConfigurationInput = {};
+
+/** Uses every kind of resource and statement that a configuration can bring about. */
+const everything: ConfigurationInput = {
+  account: '111122223333',
+  region: 'eu-west-1',
+  alarms: { email: 'operations@example.com' },
+  rollout: 'linear',
+  providers: {
+    hosted: { kind: 'openai', apiKeys: ['UPSTREAM_OPENAI_API_KEY'] },
+    gpu: { kind: 'sagemaker', endpoint: 'qwen', inferenceComponent: 'chat' },
+    bedrock: { kind: 'bedrock' },
+  },
+  models: {
+    small: {
+      targets: [
+        { provider: 'gpu', model: 'qwen' },
+        { provider: 'hosted', model: 'gpt' },
+      ],
+    },
+    large: { targets: [{ provider: 'bedrock', model: 'eu.anthropic.claude-4:0' }] },
+  },
+};
+
+/** The two ends of what can be configured: what holds for both is taken to hold for all between. */
+export const configurations = { smallest, everything } as const;
+
+export type ConfigurationName = keyof typeof configurations;
+
+export const configurationNames = Object.keys(configurations) as readonly ConfigurationName[];
