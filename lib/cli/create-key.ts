@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { loadConfiguration } from '../config/load-configuration.ts';
 import { ApiKeyStore } from '../storage/api-key-store.ts';
 import { SecretStore } from '../storage/secret-store.ts';
 import { type CreatedApiKey, createApiKey, type Scope } from '../tenancy/index.ts';
-import { CommandError } from './command-error.ts';
+import { findOutput, type Outputs, readOutputs } from './outputs.ts';
+
+export type { Outputs } from './outputs.ts';
 
 export interface CreateKeyOptions {
   /** File that `cdk deploy --outputs-file` wrote. */
@@ -44,8 +45,10 @@ export interface MakeKeyOptions extends Pick<CreateKeyOptions, 'tenant' | 'proje
  */
 export async function makeKey(outputs: Outputs, options: MakeKeyOptions): Promise<CreatedApiKey> {
   const location = options.region === undefined ? {} : { region: options.region };
-  const pepper = await new SecretStore(location).read(find(outputs, 'ApiKeyPepperSecretArn', options.source));
-  const tableName = find(outputs, 'ApiKeysTableName', options.source);
+  const pepper = await new SecretStore(location).read(
+    findOutput(outputs, 'ApiKeyPepperSecretArn', options.source),
+  );
+  const tableName = findOutput(outputs, 'ApiKeysTableName', options.source);
   return createApiKey(new ApiKeyStore({ tableName, ...location }), {
     environment: options.environment,
     pepper,
@@ -63,32 +66,4 @@ export function printKey({ plaintext, record }: CreatedApiKey): void {
       'It is shown this once and stored nowhere:\n',
   );
   process.stdout.write(`${plaintext}\n`);
-}
-
-/** Outputs of all stacks of a deployment, by name. */
-export type Outputs = Readonly<Record<string, string>>;
-
-/** The outputs of all stacks in the file, by name. */
-async function readOutputs(file: string): Promise<Outputs> {
-  let stacks: unknown;
-  try {
-    stacks = JSON.parse(await readFile(file, 'utf8'));
-  } catch (cause) {
-    throw new CommandError(
-      `${file} cannot be read: write it with \`npx cdk deploy --all --outputs-file ${file}\``,
-      {
-        cause,
-      },
-    );
-  }
-  if (typeof stacks !== 'object' || stacks === null)
-    throw new CommandError(`${file} holds no stacks' outputs`);
-  return Object.assign({}, ...Object.values(stacks)) as Outputs;
-}
-
-function find(outputs: Outputs, name: string, file: string): string {
-  const value = outputs[name];
-  if (value === undefined)
-    throw new CommandError(`${file} has no output ${name}: it is not of an OpenClaw deployment`);
-  return value;
 }

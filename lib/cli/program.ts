@@ -34,12 +34,30 @@ export function createProgram(): Command {
         .choices(['broadening', 'any-change', 'never'])
         .default('broadening'),
     )
+    .addOption(
+      new Option('--method <method>', 'how CloudFormation is told')
+        .choices(['change-set', 'direct'])
+        .default('change-set'),
+    )
     .option('--dry-run', 'check and compare, deploy nothing')
     .option('--create-key', 'make a first API key and print it, this once')
     .option('--no-smoke-test', 'do not call the API afterwards')
     .action(async (options) => {
       const { deploy } = await import('./deploy/deploy.ts');
       await deploy(options);
+    });
+  program
+    .command('cost')
+    .description('what a deployment costs: idle, per million requests, by the hour')
+    .option('--config <file>', 'the configuration', 'openclaw.config.ts')
+    .option('--requests-per-month <n>', 'adds what a month with so many requests costs', parseCount)
+    .option('--latency-ms <n>', 'how long a request takes, most of it at the model', parseCount)
+    .option('--input-tokens <n>', 'of a request', parseCount)
+    .option('--output-tokens <n>', 'of a request', parseCount)
+    .option('--json', 'print everything as JSON')
+    .action(async (options) => {
+      const { cost } = await import('./cost/cost.ts');
+      await cost(options);
     });
   const keys = program.command('keys').description('API keys of a deployment');
   keys
@@ -59,6 +77,30 @@ export function createProgram(): Command {
       const { createKey } = await import('./create-key.ts');
       await createKey(options);
     });
+  const secrets = program.command('secrets').description('keys of the model providers, in a deployment');
+  const withDeployment = (command: Command) =>
+    command
+      .requiredOption('--outputs <file>', 'what `cdk deploy --outputs-file` wrote')
+      .option('--config <file>', 'the configuration', 'openclaw.config.ts');
+  withDeployment(secrets.command('list'))
+    .description('tell which keys are stored; none is shown')
+    .action(async (options) => {
+      const { listKeys } = await import('./secrets/list-keys.ts');
+      await listKeys(options);
+    });
+  withDeployment(secrets.command('set <name>'))
+    .description('store a key from the standard input; the former one stays usable until it is removed')
+    .action(async (name, options) => {
+      const { setKey } = await import('./secrets/set-key.ts');
+      await setKey(name, options);
+    });
+  withDeployment(secrets.command('remove <name>'))
+    .description('forget a key')
+    .option('--former', 'only the one that was replaced')
+    .action(async (name, options) => {
+      const { removeKey } = await import('./secrets/remove-key.ts');
+      await removeKey(name, options);
+    });
   return program;
 }
 
@@ -71,6 +113,11 @@ function parseId(text: string): string {
 
 function parseUsd(text: string): number {
   if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('an amount is a number such as 1.5');
+  return Number(text);
+}
+
+function parseCount(text: string): number {
+  if (!/^\d{1,12}$/.test(text)) throw new InvalidArgumentError('give a whole number');
   return Number(text);
 }
 

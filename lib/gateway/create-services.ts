@@ -21,6 +21,8 @@ export function createServices(
   const providers = once((name) => createProvider(name, configuration));
   const keys = (name: string) =>
     readProviderKeys(name, configuration, () => secrets.read(environment.PROVIDER_KEYS_SECRET));
+  const freshKeys = (name: string) =>
+    readProviderKeys(name, configuration, () => secrets.refresh(environment.PROVIDER_KEYS_SECRET));
   const prepared = new Set<string>();
   return {
     models: configuration.models,
@@ -38,6 +40,7 @@ export function createServices(
       configuration,
       providers,
       keys,
+      freshKeys,
     }),
     prepare: (alias) => {
       if (prepared.has(alias)) return;

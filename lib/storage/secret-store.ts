@@ -5,13 +5,16 @@ interface CachedSecret {
   readonly readAtMs: number;
 }
 
-/** Rotated secrets are noticed within this time. */
+/** Rotated secrets are noticed within this time, where nothing tells of it sooner. */
 const cacheMs = 300_000;
+/** However often one is told that a secret may have changed, it is read again only once within this time. */
+const refreshIntervalMs = 2_000;
 
 /** Reads secrets and remembers them for five minutes, in memory only. */
 export class SecretStore {
   readonly #client: SecretsManagerClient;
   readonly #cache = new Map<string, CachedSecret>();
+  readonly #refreshes = new Map<string, CachedSecret>();
 
   constructor(options: { readonly endpoint?: string; readonly region?: string } = {}) {
     this.#client = new SecretsManagerClient(options);
@@ -24,6 +27,25 @@ export class SecretStore {
     const value = this.#fetch(secretArn);
     this.#cache.set(secretArn, { value, readAtMs: Date.now() });
     value.catch(() => this.#cache.delete(secretArn));
+    return value;
+  }
+
+  /**
+   * The secret's text as it is now, for who has seen that the remembered one is out of date. Meanwhile `read` gives the
+   * remembered one, and goes on to do so where Secrets Manager does not answer.
+   */
+  refresh(secretArn: string): Promise<string> {
+    const last = this.#refreshes.get(secretArn);
+    if (last && Date.now() - last.readAtMs < refreshIntervalMs) return last.value;
+    const readAtMs = Date.now();
+    const value = this.#fetch(secretArn).then(
+      (text) => {
+        this.#cache.set(secretArn, { value: Promise.resolve(text), readAtMs });
+        return text;
+      },
+      () => this.read(secretArn),
+    );
+    this.#refreshes.set(secretArn, { value, readAtMs });
     return value;
   }
 

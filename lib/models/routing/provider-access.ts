@@ -9,6 +9,8 @@ export interface ProviderAccessOptions {
   readonly providers: (name: string) => Promise<ModelProvider>;
   /** The values of a provider's keys, in order; those that are not stored are left out. */
   readonly keys: (providerName: string) => Promise<readonly string[]>;
+  /** The same, not from memory: for when those in memory do not work. */
+  readonly freshKeys: (providerName: string) => Promise<readonly string[]>;
   readonly now: () => number;
 }
 
@@ -30,6 +32,8 @@ export class ProviderAccess {
   }
 
   /**
+   * Where no key is left to try, the keys are read anew: one may have been replaced since.
+   *
    * @param refused keys that were refused to this request.
    * @returns undefined where no key is left to try.
    * @throws UpstreamError `authentication` where the provider needs a key and none is stored.
@@ -38,7 +42,10 @@ export class ProviderAccess {
     const provider = await this.options.providers(name);
     const wanted = this.wantedKeys(name);
     if (wanted === undefined) return { provider, key: undefined };
-    const keys = await this.options.keys(name);
+    const remembered = await this.options.keys(name);
+    const known = this.ring.choose(remembered, refused);
+    if (known) return { provider, key: known };
+    const keys = await this.options.freshKeys(name);
     if (keys.length === 0) {
       const where =
         wanted[0] === undefined ? `name one in \`apiKeys\` of ${name}` : `store one under ${wanted[0]}`;
@@ -55,8 +62,10 @@ export class ProviderAccess {
     return [...targets.filter((_, index) => live[index]), ...targets.filter((_, index) => !live[index])];
   }
 
-  refused(key: string): void {
+  refused(name: string, key: string): void {
     this.ring.refused(key);
+    // A replacement is read while another key is tried. What fails here says so when there is no other.
+    this.options.freshKeys(name).catch(() => undefined);
   }
 
   accepted(key: string): void {

@@ -154,7 +154,7 @@ export class RouteSearch {
           candidate.ruledOut = true;
           return;
         }
-        this.parts.access.refused(access.key.key);
+        this.parts.access.refused(candidate.target.routed.provider, access.key.key);
         candidate.refusedKeys.add(access.key.key);
         // The next key is tried at once, as if this one had not been there.
         candidate.calls--;

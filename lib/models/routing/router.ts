@@ -16,6 +16,8 @@ export interface RouterOptions {
   readonly providers: (name: string) => Promise<ModelProvider>;
   /** The values of a provider's keys, in the configuration's order; those that are not stored are left out. */
   readonly keys: (providerName: string) => Promise<readonly string[]>;
+  /** The same, not from memory: asked for when those in memory do not work. */
+  readonly freshKeys: (providerName: string) => Promise<readonly string[]>;
   /** Default: the system's. */
   readonly clock?: Clock;
   /** Gives numbers from 0 up to, not including, 1. Default: Math.random. */

@@ -37,6 +37,7 @@ async function routeOver(fault: string, stream: boolean) {
     configuration,
     providers: (name) => createProvider(name, configuration),
     keys: async () => [],
+    freshKeys: async () => [],
   });
   const request = {
     alias: 'chat',

@@ -32,7 +32,12 @@ export const event = (text: string): StreamEvent => ({
 export function scriptedRouter(
   configuration: ConfigurationInput,
   scripts: Readonly<Record<string, readonly Step[]>>,
-  options: { keys?: Readonly<Record<string, readonly string[]>>; random?: () => number } = {},
+  options: {
+    keys?: Readonly<Record<string, readonly string[]>>;
+    /** What is stored, where it differs from what is remembered. */
+    freshKeys?: Readonly<Record<string, readonly string[]>>;
+    random?: () => number;
+  } = {},
 ) {
   let nowMs = 1_000_000;
   const calls: string[] = [];
@@ -84,6 +89,7 @@ export function scriptedRouter(
     configuration: settings,
     providers: async (name) => ({ format: 'passthrough', call: (call) => play(name, call) }),
     keys: async (name) => options.keys?.[name] ?? [],
+    freshKeys: async (name) => (options.freshKeys ?? options.keys)?.[name] ?? [],
     clock: {
       now: () => nowMs,
       async sleep(ms) {
