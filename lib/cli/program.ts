@@ -59,6 +59,36 @@ export function createProgram(): Command {
       const { cost } = await import('./cost/cost.ts');
       await cost(options);
     });
+  program
+    .command('status')
+    .description('what is deployed, how it is, and whether it is what the local code would deploy')
+    .option('--config <file>', 'the configuration', 'openclaw.config.ts')
+    .option('--json', 'for a program')
+    .action(async (options) => {
+      const { status } = await import('./deploy/status.ts');
+      await status(options);
+    });
+  program
+    .command('doctor')
+    .description('look at everything that has to be right, on this machine and in the account')
+    .option('--config <file>', 'the configuration', 'openclaw.config.ts')
+    .option('--data <folder>', "folder of the local runtime's state", '.openclaw')
+    .option('--port <port>', "the local runtime's port", parsePort, 8787)
+    .option('--json', 'for a program')
+    .action(async (options) => {
+      const { doctor } = await import('./deploy/doctor.ts');
+      await doctor(options);
+    });
+  program
+    .command('destroy')
+    .description('remove a deployment from your AWS account; its data stays')
+    .option('--config <file>', 'the configuration', 'openclaw.config.ts')
+    .option('--yes', "do not ask for the deployment's name")
+    .option('--delete-data', 'remove the protected stacks too, and end their protection')
+    .action(async (options) => {
+      const { destroy } = await import('./deploy/destroy.ts');
+      await destroy(options);
+    });
   const keys = program.command('keys').description('API keys of a deployment');
   keys
     .command('create')
