@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, globSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { bundleFunctionCode } from '../lib/constructs/bundle-function-code.ts';
+import { documentConfiguration } from './document-configuration.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -15,6 +16,7 @@ execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '--project', 
   cwd: root,
   stdio: 'inherit',
 });
+documentConfiguration(root, join(dist, 'lib/config/schema.d.ts'));
 for (const entry of globSync('functions/*/handler.ts', { cwd: root })) {
   const folder = join(dist, dirname(entry));
   mkdirSync(folder, { recursive: true });
