@@ -18,6 +18,10 @@ export interface TestRuntime {
   readonly runtime: Runtime;
   readonly baseURL: string;
   readonly apiKey: string;
+  /** The synthesized app. */
+  readonly assemblyDirectory: string;
+  /** Everything that the functions and the runtime have logged. */
+  readonly logs: readonly string[];
   /** The official client, without retries of its own so that each test sees one request. */
   readonly client: OpenAI;
   /** The records of a request in order: intent, then outcome. Waits until there are `count`. */
@@ -37,12 +41,13 @@ export async function startTestRuntime(
   await synthesize(config, assemblyDirectory);
   const credentials = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
   Object.assign(process.env, credentials);
+  const logs: string[] = [];
   const runtime = await startRuntime({
     assemblyDirectory,
     dataDirectory: join(directory, 'data'),
     port: 0,
     environment: { ...process.env, ...secrets },
-    onLog: () => undefined,
+    onLog: (line) => logs.push(line),
   });
   const { dynamodb, secretsManager } = runtime.endpoints;
   const outputs = Object.assign({}, ...Object.values(runtime.outputs)) as Record<string, string>;
@@ -68,6 +73,8 @@ export async function startTestRuntime(
     runtime,
     baseURL,
     apiKey,
+    assemblyDirectory,
+    logs,
     client: new OpenAI({ baseURL, apiKey, maxRetries: 0 }),
     records: async (requestId, count = 2, tenantId = 'acme') => {
       if (requestId === null) throw new Error('the reply named no request');
