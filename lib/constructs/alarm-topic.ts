@@ -3,6 +3,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 import type { DataKey } from './data-key.ts';
 
 export interface AlarmTopicProps {
@@ -28,6 +29,12 @@ export class AlarmTopic extends Topic {
         },
       }),
     );
-    if (props.email !== undefined) this.addSubscription(new EmailSubscription(props.email));
+    if (props.email === undefined) return;
+    const subscription = this.addSubscription(new EmailSubscription(props.email));
+    acknowledge(
+      subscription,
+      'A mail that is not delivered is of no use later; the state of the alarm stays to be seen',
+      'Serverless-SNSRedrivePolicy',
+    );
   }
 }

@@ -16,6 +16,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { AssetHashType, DockerImage, type Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { EnvironmentVariable } from '../config/environment.ts';
+import { acknowledge, inStandards } from './acknowledge.ts';
 import { layFunctionCode } from './lay-function-code.ts';
 import { repositoryRoot } from './repository-root.ts';
 import type { UsableResource } from './usable-resource.ts';
@@ -75,6 +76,7 @@ export class BundledFunction extends LambdaFunction {
       // A version that an alias has left may still be answering, and it is what one goes back to.
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
     });
+    acknowledgeFindings(this, role);
   }
 
   /** Publishes the code and settings as a version, and an alias `live` of it for callers to address. */
@@ -96,6 +98,38 @@ export class BundledFunction extends LambdaFunction {
     this.addEnvironment(variable, resource.address);
     resource.allow(this, operations);
   }
+}
+
+function acknowledgeFindings(handler: BundledFunction, role: Role): void {
+  acknowledge(
+    role,
+    'The permissions of one function, which go with it; a managed policy could be given to others too',
+    ...inStandards('IAMNoInlinePolicy'),
+  );
+  acknowledge(
+    handler,
+    'Whoever calls it waits for the result or keeps the message: API Gateway does the one, a queue the other',
+    'Serverless-LambdaDLQ',
+    ...inStandards('LambdaDLQ'),
+  );
+  acknowledge(
+    handler,
+    'Tracing by Lambda needs a permission on all resources. The trace of API Gateway has the time that the function took, ' +
+      'and the lines of its log the rest',
+    'Serverless-LambdaTracing',
+  );
+  acknowledge(
+    handler,
+    'The throttle of the API bounds it. A reservation takes from the other functions of the account, and a new account ' +
+      'has none to give',
+    ...inStandards('LambdaConcurrency'),
+  );
+  acknowledge(
+    handler,
+    'It calls AWS and hosted models, with TLS and its role. In a VPC it would need endpoints or a gateway, billed by the ' +
+      'hour; a deployment asks for that with `network`',
+    ...inStandards('LambdaInsideVPC'),
+  );
 }
 
 function bundledCode(props: BundledFunctionProps): Code {

@@ -1,10 +1,14 @@
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import type { AccessLogBucket } from './access-log-bucket.ts';
+import { acknowledge, inStandards } from './acknowledge.ts';
 import type { DataKey } from './data-key.ts';
 
 export interface DataBucketProps {
   readonly encryptionKey: DataKey;
+  /** Gets a line for every request to the bucket. */
+  readonly accessLog: AccessLogBucket;
 }
 
 /** A bucket without public access, reached over TLS 1.2 or later, encrypted with the deployment's key, versioned. */
@@ -19,6 +23,8 @@ export class DataBucket extends Bucket {
       // One KMS call per bucket and hour or so instead of one per object.
       bucketKeyEnabled: true,
       versioned: true,
+      serverAccessLogsBucket: props.accessLog as IBucket,
+      serverAccessLogsPrefix: `${id}/`,
       lifecycleRules: [
         {
           abortIncompleteMultipartUploadAfter: Duration.days(7),
@@ -27,5 +33,11 @@ export class DataBucket extends Bucket {
       ],
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    acknowledge(
+      this,
+      'Copies in a second region would take data out of the regions that a deployment is bound to; versions protect ' +
+        'from what a person or a program does',
+      ...inStandards('S3BucketReplicationEnabled'),
+    );
   }
 }

@@ -3,6 +3,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret, type SecretStringGenerator } from 'aws-cdk-lib/aws-secretsmanager';
 import { type CfnResource, RemovalPolicy } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { acknowledge, inStandards } from './acknowledge.ts';
 import type { DataKey } from './data-key.ts';
 import type { UsableResource } from './usable-resource.ts';
 
@@ -15,6 +16,8 @@ export interface DataSecretProps {
   /** How the first value is made. A later deployment leaves the value alone as long as this does not change. */
   readonly firstValue: SecretStringGenerator;
   readonly encryptionKey: DataKey;
+  /** Why no schedule gives the secret a new value. */
+  readonly whyNotRotated: string;
   /**
    * Makes the secret a JSON object whose entries have these names. The local runtime, which has no operator to put
    * values in, takes each from its own environment variable of that name.
@@ -38,6 +41,12 @@ export class DataSecret extends Secret implements UsableResource<SecretOperation
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.key = props.encryptionKey;
+    acknowledge(
+      this,
+      props.whyNotRotated,
+      'AwsSolutions-SMG4',
+      ...inStandards('SecretsManagerRotationEnabled'),
+    );
     if (props.localValuesFrom !== undefined) {
       const resource = this.node.defaultChild as CfnResource;
       resource.addMetadata('openclaw:localValuesFrom', props.localValuesFrom);

@@ -2,6 +2,7 @@ import { type Attribute, AttributeType, BillingMode, Table, TableEncryption } fr
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { RemovalPolicy } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { acknowledge, inStandards } from './acknowledge.ts';
 import type { DataKey } from './data-key.ts';
 import type { UsableResource } from './usable-resource.ts';
 
@@ -47,6 +48,12 @@ export class DataTable extends Table implements UsableResource<TableOperation> {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.key = props.encryptionKey;
+    acknowledge(
+      this,
+      'Recoverable to any second of the last 35 days and protected from deletion; a backup plan would store and bill ' +
+        'the same again',
+      ...inStandards('DynamoDBInBackupPlan'),
+    );
   }
 
   /** The table's name. */

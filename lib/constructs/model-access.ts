@@ -2,9 +2,24 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { Configuration, ModelTarget, ProviderConfiguration } from '../config/schema.ts';
+import { acknowledgeWildcards } from './acknowledge.ts';
+import type { BundledFunction } from './bundled-function.ts';
 
 type SageMakerProvider = Extract<ProviderConfiguration, { kind: 'sagemaker' }>;
 type BedrockProvider = Extract<ProviderConfiguration, { kind: 'bedrock' }>;
+
+/** Lets a function call the configured models that AWS serves. */
+export function allowModels(handler: BundledFunction, configuration: Configuration): void {
+  const statements = modelAccess(handler, configuration);
+  for (const statement of statements) handler.addToRolePolicy(statement);
+  if (handler.role === undefined) return;
+  acknowledgeWildcards(
+    handler.role,
+    'A bearer token is made for no endpoint, and an inference profile chooses the region: a condition names the account or ' +
+      'the profile',
+    statements,
+  );
+}
 
 /**
  * What a function must be allowed in order to call the configured models that AWS serves: the SageMaker endpoints and

@@ -3,6 +3,7 @@ import { LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-c
 import type { Alias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { Rollout } from '../config/rollout.ts';
+import { acknowledge } from './acknowledge.ts';
 
 export interface StagedRolloutProps {
   /** Its requests move to a new version step by step. The first deployment creates it without steps. */
@@ -21,11 +22,17 @@ const steps = {
 export class StagedRollout extends Construct {
   constructor(scope: Construct, id: string, props: StagedRolloutProps) {
     super(scope, id);
-    new LambdaDeploymentGroup(this, 'Group', {
+    const group = new LambdaDeploymentGroup(this, 'Group', {
       alias: props.alias,
       deploymentConfig: steps[props.strategy],
       alarms: [...props.alarms],
       autoRollback: { failedDeployment: true, stoppedDeployment: true, deploymentInAlarm: true },
     });
+    acknowledge(
+      group,
+      'The policy that AWS has for rollouts without hooks: it moves aliases and reads alarms, and the role is for ' +
+        'CodeDeploy alone',
+      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]',
+    );
   }
 }

@@ -3,6 +3,7 @@ import {
   EndpointType,
   LambdaIntegration,
   LogGroupLogDestination,
+  MethodLoggingLevel,
   ResponseTransferMode,
   RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
@@ -11,6 +12,8 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type CfnResource, Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { acknowledge, inStandards } from './acknowledge.ts';
+import { keepExecutionLog } from './execution-log.ts';
 import { addOpenAiGatewayResponses } from './openai-gateway-responses.ts';
 
 /** The longest that API Gateway lets a streamed response take, and Lambda a call. */
@@ -74,12 +77,17 @@ export class StreamingRestApi extends Construct {
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
       deployOptions: {
         stageName: STAGE_NAME,
+        tracingEnabled: true,
+        // Why API Gateway itself failed. Bodies are not logged.
+        loggingLevel: MethodLoggingLevel.ERROR,
+        dataTraceEnabled: false,
         throttlingRateLimit: props.requestsPerSecond,
         throttlingBurstLimit: props.burst,
         accessLogDestination: new LogGroupLogDestination(accessLog),
         accessLogFormat: AccessLogFormat.custom(JSON.stringify(accessLogLine)),
       },
     });
+    keepExecutionLog(api, STAGE_NAME, props.logKey);
     const integration = new LambdaIntegration(props.handler, {
       responseTransferMode: ResponseTransferMode.STREAM,
       timeout: LONGEST_RESPONSE,
@@ -89,6 +97,7 @@ export class StreamingRestApi extends Construct {
     api.root.addProxy({ anyMethod: true, defaultIntegration: integration });
     addOpenAiGatewayResponses(api);
     requireModernTls(api);
+    acknowledgeFindings(api);
     // The output that RestApi adds by itself; a stack names its own.
     api.node.tryRemoveChild('Endpoint');
     this.url = api.url;
@@ -104,4 +113,40 @@ function requireModernTls(api: RestApi): void {
   const resource = api.node.defaultChild as CfnResource;
   resource.addPropertyOverride('SecurityPolicy', 'SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09');
   resource.addPropertyOverride('EndpointAccessMode', 'BASIC');
+}
+
+function acknowledgeFindings(api: RestApi): void {
+  acknowledge(
+    api,
+    'The function authenticates: an API key is a bearer token, as clients of OpenAI send it, and is looked up by its hash',
+    'AwsSolutions-APIG4',
+    'AwsSolutions-COG4',
+  );
+  acknowledge(
+    api,
+    'The function checks every body against the schema of its route, and says in the shape of OpenAI what is wrong',
+    'AwsSolutions-APIG2',
+  );
+  acknowledge(
+    api,
+    'The policy that AWS names for this role: ' +
+      'https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html',
+    'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+  );
+  acknowledge(
+    api,
+    'No answer is for two callers, and a cache is billed by the hour',
+    ...inStandards('APIGWCacheEnabledAndEncrypted'),
+  );
+  acknowledge(
+    api,
+    'A client certificate is for a backend behind HTTP. Lambda knows this API by its signature and ARN',
+    ...inStandards('APIGWSSLEnabled'),
+  );
+  acknowledge(
+    api,
+    'A firewall costs some $5 a month before the first request, and more for each rule; a deployment asks for one',
+    'AwsSolutions-APIG3',
+    'NIST.800.53.R5-APIGWAssociatedWithWAF',
+  );
 }

@@ -4,7 +4,7 @@ import type { Configuration } from '../config/schema.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { BundledFunction } from '../constructs/bundled-function.ts';
 import { serverErrorAlarm, versionErrorAlarm } from '../constructs/error-alarms.ts';
-import { modelAccess } from '../constructs/model-access.ts';
+import { allowModels } from '../constructs/model-access.ts';
 import { StagedRollout } from '../constructs/staged-rollout.ts';
 import { LONGEST_RESPONSE, STAGE_NAME, StreamingRestApi } from '../constructs/streaming-rest-api.ts';
 import type { DataStack } from './data-stack.ts';
@@ -39,7 +39,7 @@ export class ApiStack extends Stack {
     handler.uses(data.rateLimits, ['UpdateItem'], 'RATE_LIMITS_TABLE');
     handler.uses(data.apiKeyPepper, ['GetSecretValue'], 'API_KEY_PEPPER_SECRET');
     handler.uses(data.providerKeys, ['GetSecretValue'], 'PROVIDER_KEYS_SECRET');
-    for (const statement of modelAccess(this, configuration)) handler.addToRolePolicy(statement);
+    allowModels(handler, configuration);
 
     const alias = handler.publish();
     const api = new StreamingRestApi(this, 'RestApi', {

@@ -2,10 +2,12 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { endpointName } from '../config/endpoints.ts';
 import type { Configuration } from '../config/schema.ts';
+import { AccessLogBucket } from '../constructs/access-log-bucket.ts';
 import { DataBucket } from '../constructs/data-bucket.ts';
 import { DataKey } from '../constructs/data-key.ts';
 import { DataSecret } from '../constructs/data-secret.ts';
 import { DataTable } from '../constructs/data-table.ts';
+import { EXECUTION_LOGS } from '../constructs/execution-log.ts';
 import { modelLogGroup } from '../constructs/model-role.ts';
 
 export interface DataStackProps extends StackProps {
@@ -35,7 +37,7 @@ export class DataStack extends Stack {
     super(scope, id, { ...props, terminationProtection: true });
     const encryptionKey = new DataKey(this, 'Key', {
       description: `Data and logs of ${props.stackPrefix}`,
-      logGroupPrefixes: [`${props.stackPrefix}-`, ...modelLogGroups(props.configuration)],
+      logGroupPrefixes: [`${props.stackPrefix}-`, EXECUTION_LOGS, ...modelLogGroups(props.configuration)],
     });
     this.key = encryptionKey;
     this.apiKeys = new DataTable(this, 'ApiKeys', { partitionKey: 'keyId', encryptionKey });
@@ -51,11 +53,15 @@ export class DataStack extends Stack {
       timeToLiveAttribute: 'expiresAt',
       encryptionKey,
     });
-    this.objects = new DataBucket(this, 'Objects', { encryptionKey });
+    this.objects = new DataBucket(this, 'Objects', {
+      encryptionKey,
+      accessLog: new AccessLogBucket(this, 'AccessLogs'),
+    });
     this.apiKeyPepper = new DataSecret(this, 'ApiKeyPepper', {
       description: 'Keys the hash under which API keys are stored; a new value makes every API key invalid',
       firstValue: { passwordLength: 64, excludePunctuation: true },
       encryptionKey,
+      whyNotRotated: 'A new value makes every API key invalid, so a person decides when',
     });
     this.providerKeys = new DataSecret(this, 'ProviderKeys', {
       description: 'Keys of the model providers: a JSON object from the names in the configuration to keys',
@@ -63,6 +69,9 @@ export class DataStack extends Stack {
       // deployment, so what the operator stores stays. Names of keys are upper case, so this one cannot be among them.
       firstValue: { secretStringTemplate: '{}', generateStringKey: 'generated' },
       encryptionKey,
+      whyNotRotated:
+        'Providers have no API that makes a key. The operator stores a new one beside the old, and functions read it ' +
+        'when what they remember has expired',
       localValuesFrom: providerKeyNames(props.configuration),
     });
     new CfnOutput(this, 'ApiKeysTableName', { value: this.apiKeys.tableName });

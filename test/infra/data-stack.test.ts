@@ -69,6 +69,8 @@ describe('the data stack', () => {
               ArnLike: {
                 'kms:EncryptionContext:aws:logs:arn': [
                   { 'Fn::Join': ['', Match.arrayWith([':log-group:OpenClaw-*'])] },
+                  // Of API Gateway's own choice.
+                  { 'Fn::Join': ['', Match.arrayWith([':log-group:API-Gateway-Execution-Logs_*'])] },
                 ],
               },
             },
