@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto';
+import { roleId } from '../sts/role-identity.ts';
 import type { CreatedResource, ResourceRequest } from './resource-handler.ts';
 
 /** AWS::IAM::Role. What it may do is read from the deployed resources together (`lib/local/access`). */
 export function createRole({ globalArn, physicalName, properties }: ResourceRequest): CreatedResource {
   const name = properties.optionalText('RoleName') ?? physicalName({ maxLength: 64 });
-  const id = createHash('sha256').update(name).digest('hex').slice(0, 17).toUpperCase();
   return {
     ref: name,
-    attributes: { Arn: globalArn('iam', `role/${name}`), RoleId: `AROA${id}` },
+    attributes: { Arn: globalArn('iam', `role/${name}`), RoleId: roleId(name) },
   };
 }
 
