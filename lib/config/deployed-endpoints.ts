@@ -36,3 +36,16 @@ export function resolveDeployedEndpoints<
   });
   return { ...configuration, providers: Object.fromEntries(providers) };
 }
+
+/** True for a provider whose endpoint is part of the deployment, in a configuration with its names resolved. */
+export function isDeployedWithIt(
+  provider: { readonly kind: string },
+  { name, endpoints }: { readonly name: string; readonly endpoints: Readonly<Record<string, unknown>> },
+): boolean {
+  if (provider.kind !== 'sagemaker') return false;
+  const { endpoint, inferenceComponent } = provider as SageMakerReference;
+  return (
+    endpoint === inferenceComponent &&
+    Object.keys(endpoints).some((key) => endpoint === endpointName(name, key))
+  );
+}

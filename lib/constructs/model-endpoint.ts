@@ -4,6 +4,7 @@ import { RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { EndpointConfiguration } from '../config/endpoints.ts';
 import { instanceTypes } from '../config/instance-types.ts';
+import { acknowledge, inStandards } from './acknowledge.ts';
 import { CopyScaling } from './copy-scaling.ts';
 import type { DataKey } from './data-key.ts';
 import { ModelRole, modelLogGroup } from './model-role.ts';
@@ -81,6 +82,13 @@ export class ModelEndpoint extends Construct {
       ],
     });
     config.node.addDependency(role);
+    if (volumeKeyArn === undefined) {
+      acknowledge(
+        config,
+        'The machine keeps everything on disks inside it, which its hardware encrypts; SageMaker refuses a key for them',
+        ...inStandards('SageMakerEndpointConfigurationKMSKeyConfigured'),
+      );
+    }
     const deployed = new CfnEndpoint(this, 'Endpoint', {
       endpointName: name,
       endpointConfigName: config.attrEndpointConfigName,

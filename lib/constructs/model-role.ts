@@ -1,7 +1,8 @@
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, type PolicyStatementProps, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { EndpointConfiguration } from '../config/endpoints.ts';
+import { acknowledge, acknowledgeWildcards, inStandards } from './acknowledge.ts';
 
 export interface ModelRoleProps {
   readonly endpoint: EndpointConfiguration;
@@ -21,96 +22,116 @@ export interface ModelRoleProps {
  */
 export class ModelRole extends Role {
   constructor(scope: Construct, id: string, props: ModelRoleProps) {
-    const { account } = Stack.of(scope);
+    const stack = Stack.of(scope);
     super(scope, id, {
       description: `Runs the model ${props.name}`,
       assumedBy: new ServicePrincipal('sagemaker.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': account } },
+        conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
       }),
     });
-    this.mayPull(props.repositoryArn);
-    this.mayReport(props.name);
-    if ('s3Uri' in props.endpoint.model) this.mayRead(props.endpoint.model);
-    if (props.volumeKeyArn !== undefined) this.mayEncryptVolumes(props.volumeKeyArn);
-    if (props.hasNetwork) this.mayJoinNetwork();
-  }
-
-  private mayPull(repositoryArn: string): void {
-    this.allow(
-      ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-      [repositoryArn],
+    const { model } = props.endpoint;
+    const statements = [
+      ...pullingImage(props.repositoryArn),
+      ...reporting(stack, props.name),
+      ...('s3Uri' in model ? readingFiles(stack, model) : []),
+      ...(props.volumeKeyArn === undefined ? [] : encryptingVolumes(props.volumeKeyArn)),
+      ...(props.hasNetwork ? [joiningNetwork] : []),
+    ].map((statement) => new PolicyStatement(statement));
+    for (const statement of statements) this.addToPolicy(statement);
+    acknowledge(
+      this,
+      'The permissions of one model, which go with it; a managed policy could be given to others too',
+      ...inStandards('IAMNoInlinePolicy'),
     );
-    // A token is for the registry as a whole; what it opens is what the statement above allows.
-    this.allow(['ecr:GetAuthorizationToken'], ['*']);
-  }
-
-  private mayReport(name: string): void {
-    const { partition, region, account } = Stack.of(this);
-    const logs = `arn:${partition}:logs:${region}:${account}:log-group`;
-    this.allow(
-      ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
-      [modelLogGroup(name), endpointLogGroup(name)].flatMap((group) => [
-        `${logs}:${group}`,
-        `${logs}:${group}:log-stream:*`,
-      ]),
+    acknowledgeWildcards(
+      this,
+      "The folder of the model's files and the streams of its own log groups; a registry's token, metrics of SageMaker's " +
+        'and network interfaces have no ARN to name',
+      statements,
     );
-    this.addToPolicy(
-      new PolicyStatement({
-        actions: ['cloudwatch:PutMetricData'],
-        resources: ['*'],
-        conditions: { StringLike: { 'cloudwatch:namespace': ['AWS/SageMaker', '/aws/sagemaker/*'] } },
-      }),
-    );
-  }
-
-  private mayRead({ s3Uri, kmsKeyArn }: { s3Uri: string; kmsKeyArn?: string | undefined }): void {
-    const { partition } = Stack.of(this);
-    const { hostname: bucket, pathname } = new URL(s3Uri);
-    const prefix = pathname.slice(1);
-    this.allow(['s3:GetObject'], [`arn:${partition}:s3:::${bucket}/${prefix}*`]);
-    this.addToPolicy(
-      new PolicyStatement({
-        actions: ['s3:ListBucket'],
-        resources: [`arn:${partition}:s3:::${bucket}`],
-        conditions: { StringLike: { 's3:prefix': `${prefix}*` } },
-      }),
-    );
-    if (kmsKeyArn !== undefined) this.allow(['kms:Decrypt'], [kmsKeyArn]);
-  }
-
-  private mayEncryptVolumes(keyArn: string): void {
-    this.allow(['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKeyWithoutPlaintext'], [keyArn]);
-    this.addToPolicy(
-      new PolicyStatement({
-        actions: ['kms:CreateGrant'],
-        resources: [keyArn],
-        conditions: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
-      }),
-    );
-  }
-
-  private mayJoinNetwork(): void {
-    // Network interfaces have no name before they exist, and Describe knows no resource.
-    this.allow(
-      [
-        'ec2:CreateNetworkInterface',
-        'ec2:CreateNetworkInterfacePermission',
-        'ec2:DeleteNetworkInterface',
-        'ec2:DeleteNetworkInterfacePermission',
-        'ec2:DescribeDhcpOptions',
-        'ec2:DescribeNetworkInterfaces',
-        'ec2:DescribeSecurityGroups',
-        'ec2:DescribeSubnets',
-        'ec2:DescribeVpcs',
-      ],
-      ['*'],
-    );
-  }
-
-  private allow(actions: string[], resources: string[]): void {
-    this.addToPolicy(new PolicyStatement({ actions, resources }));
   }
 }
+
+function pullingImage(repositoryArn: string): PolicyStatementProps[] {
+  return [
+    {
+      actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+      resources: [repositoryArn],
+    },
+    // A token is for the registry as a whole; what it opens is what the statement above allows.
+    { actions: ['ecr:GetAuthorizationToken'], resources: ['*'] },
+  ];
+}
+
+function reporting({ partition, region, account }: Stack, name: string): PolicyStatementProps[] {
+  const groups = [modelLogGroup(name), endpointLogGroup(name)].map(
+    (group) => `arn:${partition}:logs:${region}:${account}:log-group:${group}`,
+  );
+  return [
+    {
+      actions: [
+        'logs:CreateLogGroup',
+        'logs:CreateLogStream',
+        'logs:DescribeLogStreams',
+        'logs:PutLogEvents',
+      ],
+      resources: groups.flatMap((group) => [group, `${group}:log-stream:*`]),
+    },
+    {
+      actions: ['cloudwatch:PutMetricData'],
+      resources: ['*'],
+      conditions: { StringLike: { 'cloudwatch:namespace': ['AWS/SageMaker', '/aws/sagemaker/*'] } },
+    },
+  ];
+}
+
+function readingFiles(
+  { partition }: Stack,
+  { s3Uri, kmsKeyArn }: { readonly s3Uri: string; readonly kmsKeyArn?: string | undefined },
+): PolicyStatementProps[] {
+  const { hostname, pathname } = new URL(s3Uri);
+  const bucketArn = `arn:${partition}:s3:::${hostname}`;
+  const prefix = pathname.slice(1);
+  return [
+    { actions: ['s3:GetObject'], resources: [`${bucketArn}/${prefix}*`] },
+    {
+      actions: ['s3:ListBucket'],
+      resources: [bucketArn],
+      conditions: { StringLike: { 's3:prefix': `${prefix}*` } },
+    },
+    ...(kmsKeyArn === undefined ? [] : [{ actions: ['kms:Decrypt'], resources: [kmsKeyArn] }]),
+  ];
+}
+
+function encryptingVolumes(keyArn: string): PolicyStatementProps[] {
+  return [
+    {
+      actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKeyWithoutPlaintext'],
+      resources: [keyArn],
+    },
+    {
+      actions: ['kms:CreateGrant'],
+      resources: [keyArn],
+      conditions: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+    },
+  ];
+}
+
+/** Network interfaces have no name before they exist, and Describe knows no resource. */
+const joiningNetwork: PolicyStatementProps = {
+  actions: [
+    'ec2:CreateNetworkInterface',
+    'ec2:CreateNetworkInterfacePermission',
+    'ec2:DeleteNetworkInterface',
+    'ec2:DeleteNetworkInterfacePermission',
+    'ec2:DescribeDhcpOptions',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSecurityGroups',
+    'ec2:DescribeSubnets',
+    'ec2:DescribeVpcs',
+  ],
+  resources: ['*'],
+};
 
 /** Where the copies of an inference component write. */
 export function modelLogGroup(component: string): string {

@@ -13,11 +13,29 @@ const everything: ConfigurationInput = {
     hosted: { kind: 'openai', apiKeys: ['UPSTREAM_OPENAI_API_KEY'] },
     gpu: { kind: 'sagemaker', endpoint: 'qwen', inferenceComponent: 'chat' },
     bedrock: { kind: 'bedrock' },
+    own: { kind: 'sagemaker', endpoint: 'chat' },
+  },
+  endpoints: {
+    chat: {
+      instanceType: 'ml.g6.xlarge',
+      model: {
+        s3Uri: 's3://models/chat/',
+        kmsKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555',
+      },
+      parametersBillions: 4,
+    },
+    tiny: {
+      instanceType: 'ml.inf2.xlarge',
+      image: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/neuron:1',
+      model: { huggingFaceId: 'Qwen/Qwen3-0.6B' },
+      parametersBillions: 0.6,
+    },
   },
   models: {
     small: {
       targets: [
         { provider: 'gpu', model: 'qwen' },
+        { provider: 'own', model: 'chat' },
         { provider: 'hosted', model: 'gpt' },
       ],
     },

@@ -1,4 +1,4 @@
-import { endpointName } from '../../config/endpoints.ts';
+import { isDeployedWithIt } from '../../config/deployed-endpoints.ts';
 import type { Configuration, ModelTarget } from '../../config/schema.ts';
 import { priceCall } from '../../models/index.ts';
 import { pricingOf } from '../../models/prices/target-pricing.ts';
@@ -31,16 +31,14 @@ export async function modelCosts(
 async function priceTarget(
   model: string,
   target: ModelTarget,
-  { providers, endpoints, name }: Configuration,
+  configuration: Configuration,
   { inputTokens, outputTokens, billedMs }: CostAssumptions,
 ): Promise<ModelCost> {
   const shown = { model, target: `${target.provider}/${target.model}`, isBilledByHour: false };
-  const provider = providers[target.provider];
+  const provider = configuration.providers[target.provider];
   const pricing = provider && pricingOf(target, provider);
   if (pricing === undefined) {
-    const isBilledByHour =
-      provider?.kind === 'sagemaker' &&
-      Object.keys(endpoints).some((key) => provider.endpoint === endpointName(name, key));
+    const isBilledByHour = provider !== undefined && isDeployedWithIt(provider, configuration);
     const basis = isBilledByHour ? 'billed by the hour, below' : 'no price known; give the target one';
     return { ...shown, isBilledByHour, basis, usdPerMillionRequests: null };
   }

@@ -1,14 +1,17 @@
+import { isDeployedWithIt } from '../../../config/deployed-endpoints.ts';
 import { endpointState } from '../aws/sagemaker-endpoints.ts';
 import { type Check, type Finding, ok, warning } from './check.ts';
 
-/** Endpoints that the configuration names are made elsewhere, so they may be missing. */
+/** Endpoints that are not part of the deployment are made elsewhere, so they may be missing. */
 export const sageMakerEndpoints: Check = {
   title: 'SageMaker endpoints',
   needs: ['sagemaker:DescribeEndpoint'],
   run: ({ plan, region, signal }) =>
     Promise.all(
       Object.entries(plan.configuration.providers).flatMap(([name, provider]) =>
-        provider.kind === 'sagemaker' && provider.endpointUrl === undefined
+        provider.kind === 'sagemaker' &&
+        provider.endpointUrl === undefined &&
+        !isDeployedWithIt(provider, plan.configuration)
           ? [look(name, provider.endpoint, provider.region ?? region, signal)]
           : [],
       ),
