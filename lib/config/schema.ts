@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { findEndpointProblems } from './check-endpoints.ts';
+import { findNetworkProblems } from './check-network.ts';
+import { findPartitionProblems } from './check-partition.ts';
+import { findResidencyProblems } from './check-residency.ts';
 import { deployedEndpoint, resolveDeployedEndpoints } from './deployed-endpoints.ts';
+import { domain } from './domain.ts';
 import { endpoints } from './endpoints.ts';
+import { network } from './network.ts';
+import { regionName, residency } from './residency.ts';
 import { alarms, rollout } from './rollout.ts';
 
 const name = z
@@ -33,6 +39,11 @@ const gpuHourPrice = z.strictObject({
 
 const price = z.union([tokenPrice, gpuHourPrice]);
 
+/**
+ * Where a hosted provider processes what it is sent, as its contract says. Needed with `residency`. Default: not said.
+ */
+const dataRegion = regionName.optional();
+
 /** Names of the keys of a provider, tried in order. Their values come from the provider-keys secret. */
 const apiKeys = z.array(secretName).max(10).default([]);
 
@@ -41,6 +52,7 @@ const openaiProvider = z.strictObject({
   /** Base URL of any OpenAI-compatible API, `/v1` included where the API has it. */
   baseUrl: z.url({ protocol: /^https?$/ }).default('https://api.openai.com/v1'),
   apiKeys,
+  dataRegion,
   /** The provider's id in the price table of genai-prices (`openai`, `groq`, …). Default: found by the base URL. */
   priceCatalogue: z.string().optional(),
 });
@@ -62,6 +74,7 @@ const sagemakerProvider = z.strictObject({
 const anthropicProvider = z.strictObject({
   kind: z.literal('anthropic'),
   apiKeys,
+  dataRegion,
   /** Default: Anthropic's own API. */
   baseUrl: z.url({ protocol: /^https?$/ }).optional(),
 });
@@ -69,6 +82,7 @@ const anthropicProvider = z.strictObject({
 const googleProvider = z.strictObject({
   kind: z.literal('google'),
   apiKeys,
+  dataRegion,
   /** Default: Google's Gemini API. */
   baseUrl: z.url({ protocol: /^https?$/ }).optional(),
 });
@@ -194,6 +208,12 @@ export const configurationSchema = z
       .optional(),
     /** Region to deploy to. Default: that of the credentials at deployment. */
     region: z.string().optional(),
+    /** How the API is reached, and what is reached from it. Default: `{ mode: 'public' }`. */
+    network,
+    /** A host name of one's own for the API. Default: the one that AWS gives. */
+    domain: domain.optional(),
+    /** The regions that no stack and no route leaves. Default: any. */
+    residency: residency.optional(),
     /** How requests move to a new version of the API's function. Default: `canary`. */
     rollout,
     alarms: alarms.default({}),
@@ -237,6 +257,12 @@ export const configurationSchema = z
         });
       }
     }
+    const problems = [
+      ...findNetworkProblems(configuration),
+      ...findPartitionProblems(configuration),
+      ...findResidencyProblems(configuration),
+    ];
+    for (const problem of problems) context.addIssue({ code: 'custom', ...problem });
     for (const problem of findEndpointProblems(configuration.name, configuration.endpoints)) {
       context.addIssue({ code: 'custom', ...problem });
     }

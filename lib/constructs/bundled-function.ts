@@ -18,6 +18,7 @@ import type { Construct } from 'constructs';
 import type { EnvironmentVariable } from '../config/environment.ts';
 import { acknowledge, inStandards } from './acknowledge.ts';
 import { layFunctionCode } from './lay-function-code.ts';
+import { type FunctionNetwork, inNetwork, networkAccess } from './network/function-network.ts';
 import { repositoryRoot } from './repository-root.ts';
 import type { UsableResource } from './usable-resource.ts';
 
@@ -34,6 +35,8 @@ export interface BundledFunctionProps {
   readonly timeout: Duration;
   /** Encrypts the function's logs. */
   readonly logKey: IKey;
+  /** The private network in which it runs. @default - none: it reaches the internet */
+  readonly network?: FunctionNetwork;
 }
 
 /**
@@ -61,6 +64,7 @@ export class BundledFunction extends LambdaFunction {
     });
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
+    for (const statement of networkAccess(scope, props.network)) role.addToPolicy(statement);
     super(scope, id, {
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
@@ -70,6 +74,7 @@ export class BundledFunction extends LambdaFunction {
       memorySize: props.memoryMib,
       timeout: props.timeout,
       role,
+      ...inNetwork(props.network),
       logGroup,
       // Functions write JSON themselves; the other format would wrap each line, escaped, in a JSON object of Lambda's.
       loggingFormat: LoggingFormat.TEXT,

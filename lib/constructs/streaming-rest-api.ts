@@ -6,13 +6,18 @@ import {
   MethodLoggingLevel,
   ResponseTransferMode,
   RestApi,
+  type RestApiProps,
 } from 'aws-cdk-lib/aws-apigateway';
+import type { IVpcEndpoint } from 'aws-cdk-lib/aws-ec2';
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type CfnResource, Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import type { DomainConfiguration } from '../config/domain.ts';
 import { acknowledge, inStandards } from './acknowledge.ts';
+import { ApiDomain } from './api-domain.ts';
 import { keepExecutionLog } from './execution-log.ts';
 import { addOpenAiGatewayResponses } from './openai-gateway-responses.ts';
 
@@ -35,6 +40,18 @@ export interface StreamingRestApiProps {
   readonly burst: number;
   /** Encrypts the access log. */
   readonly logKey: IKey;
+  /** Makes the API reachable through VPC endpoints only. @default - it is public */
+  readonly privateAccess?: PrivateAccess;
+  /** A host name, which then replaces the one that AWS gives. @default - the one that AWS gives */
+  readonly domain?: DomainConfiguration;
+}
+
+/** How a private API is reached. */
+export interface PrivateAccess {
+  /** The deployment's own endpoint for APIs. */
+  readonly endpoint: IVpcEndpoint;
+  /** Ids of endpoints in other VPCs. */
+  readonly callerVpcEndpoints: readonly string[];
 }
 
 /**
@@ -55,10 +72,14 @@ const accessLogLine = {
   errorType: '$context.error.responseType',
 };
 
-/** A regional REST API that hands every path and method to one function and streams what it answers. */
+/** A REST API that hands every path and method to one function and streams what it answers. */
 export class StreamingRestApi extends Construct {
   /** Where the API is reached; ends in a slash. */
   readonly url: string;
+  /** ARN of the stage. */
+  readonly stageArn: string;
+  /** What the domain's host name must lead to. @default - the API has no domain */
+  readonly domainTarget?: string;
 
   constructor(scope: Construct, id: string, props: StreamingRestApiProps) {
     super(scope, id);
@@ -70,7 +91,9 @@ export class StreamingRestApi extends Construct {
     const api = new RestApi(this, 'Api', {
       restApiName: props.name,
       description: props.description,
-      endpointConfiguration: { types: [EndpointType.REGIONAL] },
+      ...reach(props.privateAccess),
+      // Whoever could go round the domain would go round its check of client certificates.
+      ...(props.domain !== undefined && { disableExecuteApiEndpoint: true }),
       // The access log needs the account to have named a role for API Gateway's logs, which a fresh account has not.
       // The setting is one for the account and region; it stays when the stack goes, as other APIs may rely on it.
       cloudWatchRole: true,
@@ -100,8 +123,38 @@ export class StreamingRestApi extends Construct {
     acknowledgeFindings(api);
     // The output that RestApi adds by itself; a stack names its own.
     api.node.tryRemoveChild('Endpoint');
-    this.url = api.url;
+    this.stageArn = api.deploymentStage.stageArn;
+    if (props.domain === undefined) {
+      this.url = api.url;
+    } else {
+      const domain = new ApiDomain(this, 'Domain', { domain: props.domain, api });
+      this.url = domain.url;
+      this.domainTarget = domain.target;
+    }
   }
+}
+
+function reach(access: PrivateAccess | undefined): Pick<RestApiProps, 'endpointConfiguration' | 'policy'> {
+  if (access === undefined) return { endpointConfiguration: { types: [EndpointType.REGIONAL] } };
+  const endpoints = [access.endpoint.vpcEndpointId, ...access.callerVpcEndpoints];
+  const everyRoute = {
+    principals: [new AnyPrincipal()],
+    actions: ['execute-api:Invoke'],
+    resources: ['execute-api:/*'],
+  };
+  return {
+    endpointConfiguration: { types: [EndpointType.PRIVATE], vpcEndpoints: [access.endpoint] },
+    policy: new PolicyDocument({
+      statements: [
+        new PolicyStatement(everyRoute),
+        new PolicyStatement({
+          ...everyRoute,
+          effect: Effect.DENY,
+          conditions: { StringNotEquals: { 'aws:SourceVpce': endpoints } },
+        }),
+      ],
+    }),
+  };
 }
 
 /**

@@ -7,11 +7,15 @@ import { serverErrorAlarm, versionErrorAlarm } from '../constructs/error-alarms.
 import { allowModels } from '../constructs/model-access.ts';
 import { StagedRollout } from '../constructs/staged-rollout.ts';
 import { LONGEST_RESPONSE, STAGE_NAME, StreamingRestApi } from '../constructs/streaming-rest-api.ts';
+import { firewallLogGroup, WebFirewall } from '../constructs/web-firewall.ts';
 import type { DataStack } from './data-stack.ts';
+import type { NetworkStack } from './network-stack.ts';
 
 export interface ApiStackProps extends StackProps {
   readonly configuration: Configuration;
   readonly data: DataStack;
+  /** The private network of an isolated deployment. @default - the API is public */
+  readonly network?: NetworkStack;
   /** The module that exports the API's handler, relative to the repository's root. */
   readonly apiEntry: string;
 }
@@ -23,7 +27,7 @@ export class ApiStack extends Stack {
 
   constructor(scope: Construct, id: string, props: ApiStackProps) {
     super(scope, id, props);
-    const { configuration, data } = props;
+    const { configuration, data, network } = props;
     const handler = new BundledFunction(this, 'Function', {
       description: 'Answers the OpenAI-compatible API',
       entry: props.apiEntry,
@@ -33,6 +37,7 @@ export class ApiStack extends Stack {
       memoryMib: 1_769,
       timeout: LONGEST_RESPONSE,
       logKey: data.key,
+      ...(network && { network: network.functions }),
     });
     handler.uses(data.apiKeys, ['GetItem'], 'API_KEYS_TABLE');
     handler.uses(data.requests, ['BatchWriteItem'], 'REQUESTS_TABLE');
@@ -47,11 +52,21 @@ export class ApiStack extends Stack {
       description: `OpenAI-compatible API of ${configuration.name}`,
       handler: alias,
       // Caps what a flood can cost. Each API key has a limit of its own, far lower, which the function enforces.
-      requestsPerSecond: 1_000,
-      burst: 2_000,
+      requestsPerSecond: configuration.network.requestsPerSecond,
+      burst: configuration.network.burst,
       logKey: data.key,
+      ...(network && { privateAccess: network.apiAccess }),
+      ...(configuration.domain && { domain: configuration.domain }),
     });
     this.url = api.url;
+    if (configuration.network.mode === 'public' && configuration.network.firewall) {
+      new WebFirewall(this, 'Firewall', {
+        stageArn: api.stageArn,
+        requestsPerMinutePerIp: configuration.network.requestsPerMinutePerIp,
+        logGroupName: firewallLogGroup(configuration.name),
+        logKey: data.key,
+      });
+    }
     const topic = new AlarmTopic(this, 'Alarms', {
       encryptionKey: data.key,
       ...(configuration.alarms.email !== undefined && { email: configuration.alarms.email }),
@@ -74,5 +89,6 @@ export class ApiStack extends Stack {
       new StagedRollout(this, 'Rollout', { alias, strategy: configuration.rollout, alarms });
     }
     new CfnOutput(this, 'Url', { value: this.url });
+    if (api.domainTarget !== undefined) new CfnOutput(this, 'DomainTarget', { value: api.domainTarget });
   }
 }

@@ -1,9 +1,11 @@
-import { Tags } from 'aws-cdk-lib/core';
+import { Aspects, Tags } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { Configuration } from '../config/schema.ts';
+import { ResidencyLimit } from '../constructs/residency-limit.ts';
 import { ApiStack } from './api-stack.ts';
 import { DataStack } from './data-stack.ts';
 import { ModelsStack } from './models-stack.ts';
+import { NetworkStack } from './network-stack.ts';
 
 export interface CreateStacksOptions {
   /** The module that exports the API's handler, relative to the repository's root. @default functions/api/handler.ts */
@@ -14,6 +16,8 @@ export interface CreateStacksOptions {
 export interface DeploymentStacks {
   readonly data: DataStack;
   readonly api: ApiStack;
+  /** @default - the deployment's network is public */
+  readonly network?: NetworkStack;
   /** @default - the deployment has no endpoints of its own */
   readonly models?: ModelsStack;
 }
@@ -42,11 +46,21 @@ export function createStacks(
     description: `Data of the OpenClaw deployment ${configuration.name}`,
     stackPrefix,
   });
+  const network =
+    configuration.network.mode === 'isolated' &&
+    new NetworkStack(scope, `${stackPrefix}-Network`, {
+      ...shared,
+      stackName: `${stackPrefix}-Network`,
+      description: `Private network of the OpenClaw deployment ${configuration.name}`,
+      network: configuration.network,
+      data,
+    });
   const api = new ApiStack(scope, `${stackPrefix}-Api`, {
     ...shared,
     stackName: `${stackPrefix}-Api`,
     description: `API of the OpenClaw deployment ${configuration.name}`,
     data,
+    ...(network && { network }),
     apiEntry: options.apiEntry ?? 'functions/api/handler.ts',
   });
   const hasEndpoints = Object.keys(configuration.endpoints).length > 0;
@@ -58,8 +72,11 @@ export function createStacks(
       description: `Self-hosted models of the OpenClaw deployment ${configuration.name}`,
       data,
     });
+  if (configuration.residency !== undefined) {
+    Aspects.of(scope).add(new ResidencyLimit(configuration.residency));
+  }
   Tags.of(scope).add('openclaw:deployment', configuration.name);
-  return { data, api, ...(models && { models }) };
+  return { data, api, ...(network && { network }), ...(models && { models }) };
 }
 
 /** `my-team` → `My-Team`. Hyphens stay, so that no two deployments get the same stacks. */

@@ -9,6 +9,7 @@ import { DataSecret } from '../constructs/data-secret.ts';
 import { DataTable } from '../constructs/data-table.ts';
 import { EXECUTION_LOGS } from '../constructs/execution-log.ts';
 import { modelLogGroup } from '../constructs/model-role.ts';
+import { firewallLogGroup } from '../constructs/web-firewall.ts';
 
 export interface DataStackProps extends StackProps {
   readonly configuration: Configuration;
@@ -37,7 +38,12 @@ export class DataStack extends Stack {
     super(scope, id, { ...props, terminationProtection: true });
     const encryptionKey = new DataKey(this, 'Key', {
       description: `Data and logs of ${props.stackPrefix}`,
-      logGroupPrefixes: [`${props.stackPrefix}-`, EXECUTION_LOGS, ...modelLogGroups(props.configuration)],
+      logGroupPrefixes: [
+        `${props.stackPrefix}-`,
+        EXECUTION_LOGS,
+        ...modelLogGroups(props.configuration),
+        ...firewallLogGroups(props.configuration),
+      ],
     });
     this.key = encryptionKey;
     this.apiKeys = new DataTable(this, 'ApiKeys', { partitionKey: 'keyId', encryptionKey });
@@ -79,6 +85,10 @@ export class DataStack extends Stack {
     new CfnOutput(this, 'ApiKeyPepperSecretArn', { value: this.apiKeyPepper.secretArn });
     new CfnOutput(this, 'ProviderKeysSecretArn', { value: this.providerKeys.secretArn });
   }
+}
+
+function firewallLogGroups({ name, network }: Configuration): string[] {
+  return network.mode === 'public' && network.firewall ? [firewallLogGroup(name)] : [];
 }
 
 function modelLogGroups({ name, endpoints }: Configuration): string[] {

@@ -20,7 +20,7 @@ function strings(value: unknown): string[] {
 }
 
 /** Service principals have the same name in every partition, as IAM has it. */
-const servicePrincipal = /^[a-z-]+\.amazonaws\.com$/;
+const servicePrincipal = /^[a-z-]+(\.s3)?\.amazonaws\.com$/;
 
 describe.each(partitions)('in %s', (region, partition, suffix) => {
   const app = synthesize({

@@ -31,6 +31,7 @@ export function synthesize(input: ConfigurationInput = {}) {
   return {
     outdir,
     stackNames: assembly.stacks.map(({ stackName }) => stackName),
+    assembly,
     stacks: assembly.stacks,
     template(stackName: string): Template {
       return Template.fromJSON(JSON.parse(readFileSync(join(outdir, `${stackName}.template.json`), 'utf8')));
