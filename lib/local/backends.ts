@@ -1,11 +1,14 @@
+import { AccessControl } from './access/index.ts';
+import { authorizeKms, authorizeSecretsManager, authorizeSts } from './access/service-authorization.ts';
 import type { Assembly } from './assembly/read-assembly.ts';
+import { bedrockRuntime, type ModelService, sageMakerRuntime } from './aws-forwarder/model-services.ts';
+import { startAwsForwarder } from './aws-forwarder/start-aws-forwarder.ts';
 import type { DataDirectory } from './data-directory/open-data-directory.ts';
 import type { Deployment } from './deployment/deployment.ts';
 import type { Engine } from './engines/engine.ts';
 import { expireItems, type TimeToLive } from './engines/expire-items.ts';
 import { JsonService } from './engines/json-service.ts';
 import { type Engines, startEngines } from './engines/start-engines.ts';
-import { functionCredentials } from './function-credentials.ts';
 import { KeyStore } from './kms/key-store.ts';
 import { startKms } from './kms/start-kms.ts';
 import type { Services } from './resources/resource-handler.ts';
@@ -35,13 +38,15 @@ interface BackendParts {
   readonly secretsManagerServer: Engine;
   readonly kms: KeyStore;
   readonly kmsServer: Engine;
-  readonly sessions: SessionRegistry;
+  readonly access: AccessControl;
   readonly stsServer: Engine;
+  readonly sageMakerForwarder: Engine;
+  readonly bedrockForwarder: Engine;
 }
 
 /** The services that stand in for AWS's, and what a deployment into them needs. */
 export class Backends {
-  readonly accountId = ACCOUNT_ID;
+  accountId = ACCOUNT_ID;
   readonly endpoints: Runtime['endpoints'];
   region: string;
   readonly #options: BackendOptions;
@@ -65,25 +70,34 @@ export class Backends {
     this.#expiry = setInterval(() => this.#expire(), EXPIRY_INTERVAL_MS).unref();
   }
 
+  /** Who may do what. */
+  get access(): AccessControl {
+    return this.#parts.access;
+  }
+
   /** What the stacks of one deployment share. Stacks that name no region are in the one of the shell. */
   newDeployment(assembly: Assembly): Deployment {
     this.region =
       assembly.stacks.find(({ region }) => region !== undefined)?.region ??
       defaultRegion(this.#options.environment);
+    // Templates for one account write its number into ARNs.
+    this.accountId = assembly.stacks.find(({ account }) => account !== undefined)?.account ?? ACCOUNT_ID;
     return {
       region: this.region,
-      accountId: ACCOUNT_ID,
+      accountId: this.accountId,
       services: this.#services(),
       environment: this.#options.environment,
       functionEnvironment: {
-        ...functionCredentials(this.#options.environment),
         AWS_ENDPOINT_URL_DYNAMODB: this.endpoints.dynamodb,
         AWS_ENDPOINT_URL_S3: this.endpoints.s3,
         AWS_ENDPOINT_URL_SQS: this.endpoints.sqs,
         AWS_ENDPOINT_URL_SECRETS_MANAGER: this.endpoints.secretsManager,
         AWS_ENDPOINT_URL_KMS: this.endpoints.kms,
         AWS_ENDPOINT_URL_STS: this.endpoints.sts,
+        AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: this.#parts.sageMakerForwarder.endpoint,
+        AWS_ENDPOINT_URL_BEDROCK_RUNTIME: this.#parts.bedrockForwarder.endpoint,
       },
+      functionCredentials: (functionName, roleArn) => this.access.functionCredentials(functionName, roleArn),
       exports: new Map(),
       warn: this.#options.warn,
     };
@@ -98,8 +112,10 @@ export class Backends {
     clearInterval(this.#expiry);
     this.#timesToLive = [];
     await this.#expiring;
-    const { engines, secretsManagerServer, kmsServer, stsServer } = this.#parts;
-    await Promise.all([engines, secretsManagerServer, kmsServer, stsServer].map((part) => part.stop()));
+    const { engines, secretsManagerServer, kmsServer, stsServer, sageMakerForwarder, bedrockForwarder } =
+      this.#parts;
+    const servers = [secretsManagerServer, kmsServer, stsServer, sageMakerForwarder, bedrockForwarder];
+    await Promise.all([engines, ...servers].map((part) => part.stop()));
   }
 
   #services(): Services {
@@ -153,20 +169,57 @@ export async function startBackends(data: DataDirectory, options: BackendOptions
     SecretsManager.open(data.secrets).catch(unreadable('secrets')),
     KeyStore.open(data.keys).catch(unreadable('KMS keys')),
   ]);
+  const region = defaultRegion(options.environment);
+  const sessions = new SessionRegistry();
+  // The engines are told of the rules, and tell what came of them.
+  const access: { control?: AccessControl } = {};
   const engines = await startEngines({
     dynamodb: data.dynamodb,
     sqsAndS3: data.sqsAndS3,
-    region: defaultRegion(options.environment),
+    region,
+    accountId: ACCOUNT_ID,
     onLog: options.onLog,
+    onUsed: (permission) => access.control?.used(permission),
+    onDenied: (denied) => access.control?.denied(denied),
     onFailure: options.onFailure,
   });
-  const sessions = new SessionRegistry();
-  const [secretsManagerServer, kmsServer, stsServer] = await Promise.all([
-    startSecretsManager(secretsManager),
-    startKms(kms),
-    startSts({ sessions, accountId: ACCOUNT_ID }),
-  ]);
-  const parts = { engines, secretsManager, secretsManagerServer, kms, kmsServer, sessions, stsServer };
+  const control = new AccessControl({
+    accountId: ACCOUNT_ID,
+    region,
+    sessions,
+    engines,
+    onDenied: options.onLog,
+  });
+  access.control = control;
+  const enforcer = () => control.enforcer;
+  const forward = (service: ModelService) =>
+    startAwsForwarder({ service, enforcer, onDenied: control.denied, environment: options.environment });
+  const [secretsManagerServer, kmsServer, stsServer, sageMakerForwarder, bedrockForwarder] =
+    await Promise.all([
+      startSecretsManager(secretsManager, {
+        authorize: authorizeSecretsManager(secretsManager, enforcer, control.denied),
+      }),
+      startKms(kms, { authorize: authorizeKms(kms, enforcer, control.denied) }),
+      startSts({
+        sessions,
+        accountId: ACCOUNT_ID,
+        authorize: authorizeSts(enforcer, control.denied),
+        onOpened: (accessKeyId) => control.share(accessKeyId),
+      }),
+      forward(sageMakerRuntime),
+      forward(bedrockRuntime),
+    ]);
+  const parts = {
+    engines,
+    secretsManager,
+    secretsManagerServer,
+    kms,
+    kmsServer,
+    access: control,
+    stsServer,
+    sageMakerForwarder,
+    bedrockForwarder,
+  };
   return new Backends(parts, options);
 }
 

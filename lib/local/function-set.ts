@@ -17,11 +17,17 @@ export interface FunctionCpu {
 /** The functions that run now, by ARN. */
 export class FunctionSet {
   readonly #onLog: (line: string) => void;
+  readonly #mayLog: (definition: FunctionDefinition) => boolean;
   #running: ReadonlyMap<string, RunningFunction> = new Map();
   #leaving = new Set<Promise<void>>();
 
-  constructor(onLog: (line: string) => void) {
+  /** @param onLog - takes the lines of functions that may write to their log groups */
+  constructor(
+    onLog: (line: string) => void,
+    mayLog: (definition: FunctionDefinition) => boolean = () => true,
+  ) {
     this.#onLog = onLog;
+    this.#mayLog = mayLog;
   }
 
   /** The function of an ARN, with or without a version or alias at its end. */
@@ -45,7 +51,7 @@ export class FunctionSet {
         next.set(definition.arn, current);
         continue;
       }
-      const host = new FunctionHost(definition, { onLog: this.#onLog });
+      const host = new FunctionHost(definition, this.#mayLog(definition) ? { onLog: this.#onLog } : {});
       started.push(host);
       next.set(definition.arn, { definition, host });
     }

@@ -1,3 +1,7 @@
+import type { AccessControl, AccessTable } from './access/index.ts';
+import { refusedInvocation } from './access/invocation-access.ts';
+import { refusedLogging } from './access/logging-access.ts';
+import { requireServiceAccess } from './access/require-service-access.ts';
 import type { RestApiDefinition } from './api-gateway/rest-api-definition.ts';
 import { type ApiGateway, startApiGateway } from './api-gateway/start-api-gateway.ts';
 import { readAssembly } from './assembly/read-assembly.ts';
@@ -6,9 +10,10 @@ import { type DataDirectory, openDataDirectory } from './data-directory/open-dat
 import { type DeployedAssembly, deployAssembly } from './deployment/deploy-assembly.ts';
 import { describeListenError, requireFreePort } from './free-port.ts';
 import { FunctionSet } from './function-set.ts';
+import type { FunctionDefinition } from './functions/function-definition.ts';
 import { outputsWithLocalUrl } from './local-url.ts';
 import type { Runtime, RuntimeOptions } from './runtime.ts';
-import { RuntimeError } from './runtime-error.ts';
+import { explain, RuntimeError } from './runtime-error.ts';
 
 const DEFAULT_HOST = '127.0.0.1';
 const nothing = () => undefined;
@@ -46,7 +51,7 @@ class LocalRuntime implements Runtime {
     this.#options = options;
     this.#host = options.host ?? DEFAULT_HOST;
     this.#progress = options.onProgress ?? nothing;
-    this.#functions = new FunctionSet(options.onLog ?? nothing);
+    this.#functions = new FunctionSet(options.onLog ?? nothing, (definition) => this.#mayLog(definition));
   }
 
   get url(): string {
@@ -84,6 +89,8 @@ class LocalRuntime implements Runtime {
       this.#gateway = await startApiGateway({
         definition: () => running(this.#api),
         functionFor: (arn) => this.#functions.get(arn),
+        refusalOf: (definition, route) =>
+          refusedInvocation(definition, route, running(this.#backends).access.enforcer),
         host: this.#host,
         port,
         onAccess: this.#options.onLog ?? nothing,
@@ -114,12 +121,30 @@ class LocalRuntime implements Runtime {
     this.#progress('Creating what the templates declare');
     const deployed = await deployAssembly(assembly, backends.newDeployment(assembly));
     const api = onlyApi(deployed.restApis, backends.accountId);
-    this.#progress('Starting the functions');
-    const functions = await this.#functions.prepare(deployed.functions);
-    functions.commit();
+    const { access } = backends;
+    const former = access.table;
+    await applyAccess(access, deployed.access);
+    try {
+      requireServiceAccess(deployed.resources, access.enforcer);
+      this.#progress('Starting the functions');
+      const functions = await this.#functions.prepare(deployed.functions);
+      functions.commit();
+    } catch (error) {
+      await access.apply(former);
+      throw error;
+    }
     this.#api = api;
     this.#deployed = deployed;
     backends.expireItemsOf(deployed.timesToLive);
+  }
+
+  /** What a function logs is lost where its role may not write it, as in AWS. */
+  #mayLog(definition: FunctionDefinition): boolean {
+    const { access } = running(this.#backends);
+    const refusal = refusedLogging(definition, access.enforcer);
+    if (refusal !== undefined)
+      access.denied({ message: `what ${definition.functionName} logs is lost: ${refusal}` });
+    return refusal === undefined;
   }
 
   async #stop(): Promise<void> {
@@ -128,6 +153,14 @@ class LocalRuntime implements Runtime {
     await this.#functions.stop();
     await this.#backends?.stop();
     this.#data?.release();
+  }
+}
+
+async function applyAccess(access: AccessControl, table: AccessTable): Promise<void> {
+  try {
+    await access.apply(table);
+  } catch (error) {
+    throw new RuntimeError('broken-template', `a policy is not understood: ${explain(error)}`, error);
   }
 }
 

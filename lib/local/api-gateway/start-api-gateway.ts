@@ -16,13 +16,15 @@ import {
 } from './read-request-body.ts';
 import { relayBuffered } from './relay-buffered.ts';
 import { relayStreamed } from './relay-streamed.ts';
-import type { RestApiDefinition } from './rest-api-definition.ts';
+import type { RestApiDefinition, RestApiRoute } from './rest-api-definition.ts';
 import { type RouteMatch, Router } from './router.ts';
 
 export interface ApiGatewayOptions {
   /** Asked at every request, so that a reload takes effect at the next one. */
   readonly definition: () => RestApiDefinition;
   readonly functionFor: (arn: string) => FunctionHost | undefined;
+  /** Why the API may not invoke the function of a route, or undefined where it may. @default - it always may */
+  readonly refusalOf?: (definition: RestApiDefinition, route: RestApiRoute) => string | undefined;
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
@@ -135,6 +137,11 @@ class RequestHandler {
     const host = this.#options.functionFor(route.functionArn);
     if (!host) {
       exchange.refuse(gatewayCases.noFunction, `there is no function ${route.functionArn}`);
+      return;
+    }
+    const refused = this.#options.refusalOf?.(definition, route);
+    if (refused !== undefined) {
+      exchange.refuse(gatewayCases.noFunction, `Invalid permissions on Lambda function: ${refused}`);
       return;
     }
     const event = createProxyEvent(definition, { request, path, query, body, match, ids });

@@ -1,3 +1,4 @@
+import { type AccessTable, collectAccess } from '../access/index.ts';
 import type { RestApiDefinition } from '../api-gateway/rest-api-definition.ts';
 import type { Assembly } from '../assembly/read-assembly.ts';
 import type { FunctionDefinition } from '../functions/function-definition.ts';
@@ -7,6 +8,9 @@ import type { Deployment } from './deployment.ts';
 
 /** Everything that an assembly declares, created. */
 export interface DeployedAssembly {
+  readonly resources: readonly DeployedResource[];
+  /** Who may do what. */
+  readonly access: AccessTable;
   readonly functions: readonly FunctionDefinition[];
   readonly restApis: readonly RestApiDefinition[];
   /** Tables whose items expire. */
@@ -29,6 +33,8 @@ export async function deployAssembly(assembly: Assembly, deployment: Deployment)
     outputs[stack.name] = deployed.outputs;
   }
   return {
+    resources,
+    access: collectAccess(resources, deployment, deployment.warn),
     functions: resources.flatMap((resource) => resource.function ?? []),
     restApis: collectRestApis(resources, deployment),
     timesToLive: resources.flatMap((resource) => resource.timeToLive ?? []),

@@ -1,9 +1,9 @@
+import { partitionOf } from '../../config/partition.ts';
 import type { AssemblyStack } from '../assembly/read-assembly.ts';
 import type { OutputDeclaration, ResourceDeclaration } from '../assembly/template.ts';
 import { within } from '../intrinsics/template-error.ts';
 import { TemplateResolver } from '../intrinsics/template-resolver.ts';
 import type { Json } from '../json.ts';
-import { partitionOf } from '../../config/partition.ts';
 import { resourceHandlers } from '../resources/registry.ts';
 import type { CreatedResource, ResourceRequest } from '../resources/resource-handler.ts';
 import { explain, RuntimeError } from '../runtime-error.ts';
@@ -40,7 +40,13 @@ export async function deployStack(stack: AssemblyStack, deployment: Deployment):
     accountId: deployment.accountId,
     resource: (logicalId) => {
       const resource = deployed.get(logicalId);
-      return resource && { type: resource.type, ref: resource.ref, attributes: resource.attributes ?? {} };
+      return (
+        resource && {
+          type: resource.type,
+          ref: resource.ref,
+          attributes: { ...resource.attributes, ...resource.listAttributes },
+        }
+      );
     },
     exportedValue: (name) => deployment.exports.get(name),
     ssmParameter: (name) => deployment.services.ssmParameters.get(name),
@@ -81,7 +87,7 @@ function prepare(
   { stack, region, resolver, deployment }: Surroundings,
 ): ResourceRequest {
   const place = { stack: stack.name, path: ['Resources', logicalId, 'Properties'] };
-  const { accountId, environment, functionEnvironment, services, warn } = deployment;
+  const { accountId, environment, functionEnvironment, functionCredentials, services, warn } = deployment;
   const { name: partition } = partitionOf(region);
   return {
     stack: stack.name,
@@ -94,6 +100,7 @@ function prepare(
     services,
     environment,
     functionEnvironment,
+    functionCredentials,
     asset: (objectKey) => stack.assets.get(objectKey),
     physicalName: (rules) => physicalName(stack.name, logicalId, rules),
     arn: (service, resource) => `arn:${partition}:${service}:${region}:${accountId}:${resource}`,

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import { operatorSignature } from './operator-signature.ts';
 
 /** An error that a service answered, with AWS's name for it. */
 export class ServiceError extends Error {
@@ -27,8 +28,7 @@ export interface JsonServiceOptions {
 }
 
 /**
- * A client for AWS's JSON protocols on loopback. It signs nothing, as the engines check no signature; the header is
- * there because they read the region in it.
+ * A client for AWS's JSON protocols on loopback, for the person at this machine.
  * https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
  */
 export class JsonService {
@@ -50,15 +50,12 @@ export class JsonService {
    */
   async call<Output = JsonObject>(operation: string, input: object): Promise<Output> {
     const { endpoint, region, jsonVersion, targetPrefix, signingName } = this.#options;
-    const date = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-    const scope = `${date.slice(0, 8)}/${region}/${signingName}/aws4_request`;
     const answer = await fetch(endpoint, {
       method: 'POST',
       headers: {
         'content-type': `application/x-amz-json-${jsonVersion}`,
         'x-amz-target': `${targetPrefix}.${operation}`,
-        'x-amz-date': date,
-        authorization: `AWS4-HMAC-SHA256 Credential=local/${scope}, SignedHeaders=host, Signature=0`,
+        ...operatorSignature(signingName, region),
       },
       body: JSON.stringify(input),
     });

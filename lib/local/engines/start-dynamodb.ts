@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import dynalite from 'dynalite';
 // @ts-expect-error dynalite has no types
 import { create } from 'dynalite/db/index.js';
+import { type Guard, guardServer } from '../access/guard-server.ts';
 import type { Engine } from './engine.ts';
 import { LOOPBACK } from './loopback-only.ts';
 
@@ -16,11 +17,13 @@ const atOnce = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
  * Starts DynamoDB over a LevelDB folder.
  *
  * @param directory - made where it is missing
+ * @param guard - looks at each call first. Default: every call passes.
  * @throws Error where the folder cannot be opened
  */
-export async function startDynamoDb(directory: string): Promise<Engine> {
+export async function startDynamoDb(directory: string, guard?: Guard): Promise<Engine> {
   await finishTableChanges(directory);
   const server: Server = dynalite({ path: directory, ...atOnce });
+  if (guard) guardServer(server, guard);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, LOOPBACK, resolve);

@@ -4,6 +4,9 @@ export interface FunctionDefinition {
   readonly logicalId: string;
   readonly functionName: string;
   readonly arn: string;
+  /** The role whose credentials the function has. */
+  readonly roleArn: string;
+  readonly logGroupName: string;
   /** Module and export, such as `index.handler`. */
   readonly handler: string;
   /** The folder that holds the bundle. */

@@ -243,7 +243,7 @@ function startThread(definition: FunctionDefinition): Worker {
   const { handler, codeDirectory, functionName, arn, memoryMb } = definition;
   const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
   const log = {
-    logGroupName: `/aws/lambda/${functionName}`,
+    logGroupName: definition.logGroupName,
     logStreamName: `${day}/[$LATEST]${randomUUID().replaceAll('-', '')}`,
   };
   const settings: WorkerSettings = { handler, codeDirectory, functionName, arn, memoryMb, ...log };

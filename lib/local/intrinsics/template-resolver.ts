@@ -1,6 +1,6 @@
+import { partitionOf } from '../../config/partition.ts';
 import type { Template } from '../assembly/template.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
-import { partitionOf } from '../../config/partition.ts';
 import { resolveDynamicReferences } from './dynamic-references.ts';
 import type { Evaluation } from './evaluation.ts';
 import { intrinsicFunctions } from './intrinsic-functions.ts';
@@ -13,7 +13,7 @@ export interface ResourceValues {
   /** What `Ref` gives. */
   readonly ref: string;
   /** What `Fn::GetAtt` gives, by attribute. */
-  readonly attributes: Readonly<Record<string, string>>;
+  readonly attributes: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** Everything outside the template that its values depend on. */

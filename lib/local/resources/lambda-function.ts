@@ -6,10 +6,14 @@ const DEFAULT_TIMEOUT_SECONDS = 3;
 const DEFAULT_MEMORY_MIB = 128;
 
 /** AWS::Lambda::Function whose code is an asset of the assembly. */
-export function createFunction(resource: ResourceRequest): CreatedResource {
+export async function createFunction(resource: ResourceRequest): Promise<CreatedResource> {
   const { logicalId, properties, region } = resource;
   const functionName = properties.optionalText('FunctionName') ?? resource.physicalName({ maxLength: 64 });
   const arn = resource.arn('lambda', `function:${functionName}`);
+  const handler = properties.text('Handler');
+  const codeDirectory = findCode(resource);
+  const roleArn = properties.text('Role');
+  const credentials = await resource.functionCredentials(functionName, roleArn);
   return {
     ref: functionName,
     attributes: { Arn: arn },
@@ -17,9 +21,19 @@ export function createFunction(resource: ResourceRequest): CreatedResource {
       logicalId,
       functionName,
       arn,
-      handler: properties.text('Handler'),
-      codeDirectory: findCode(resource),
-      environment: { ...resource.functionEnvironment, ...properties.group('Environment').texts('Variables') },
+      handler,
+      codeDirectory,
+      environment: {
+        ...properties.group('Environment').texts('Variables'),
+        // After the template's: in a private network that names the service's address there.
+        ...resource.functionEnvironment,
+        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+        AWS_SESSION_TOKEN: credentials.sessionToken,
+      },
+      roleArn,
+      logGroupName:
+        properties.group('LoggingConfig').optionalText('LogGroup') ?? `/aws/lambda/${functionName}`,
       timeoutMs: (properties.optionalNumber('Timeout') ?? DEFAULT_TIMEOUT_SECONDS) * 1000,
       memoryMb: properties.optionalNumber('MemorySize') ?? DEFAULT_MEMORY_MIB,
       region,

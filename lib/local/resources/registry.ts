@@ -5,6 +5,7 @@ import { createFunction } from './lambda-function.ts';
 import { createAlias, createVersion } from './lambda-qualifiers.ts';
 import { createLogGroup } from './log-group.ts';
 import { nameOnly } from './named-only.ts';
+import { createFirewall, createVpc, createVpcEndpoint, namedBy } from './network.ts';
 import type { ResourceHandler } from './resource-handler.ts';
 import { createApiDeployment, createApiResource, createApiStage, createRestApi } from './rest-api.ts';
 import { createBucket } from './s3-bucket.ts';
@@ -22,7 +23,9 @@ import { createParameter } from './ssm-parameter.ts';
 /** How each type of resource is created. A type that is not here is named, left alone and warned of. */
 export const resourceHandlers: ReadonlyMap<string, ResourceHandler> = new Map<string, ResourceHandler>([
   ['AWS::ApiGateway::Account', nameOnly],
+  ['AWS::ApiGateway::BasePathMapping', nameOnly],
   ['AWS::ApiGateway::Deployment', createApiDeployment],
+  ['AWS::ApiGateway::DomainName', namedBy('RegionalDomainName', 'RegionalHostedZoneId')],
   ['AWS::ApiGateway::GatewayResponse', nameOnly],
   ['AWS::ApiGateway::Method', nameOnly],
   ['AWS::ApiGateway::Resource', createApiResource],
@@ -35,6 +38,20 @@ export const resourceHandlers: ReadonlyMap<string, ResourceHandler> = new Map<st
   ['AWS::CodeDeploy::Application', nameOnly],
   ['AWS::CodeDeploy::DeploymentGroup', nameOnly],
   ['AWS::DynamoDB::Table', createTable],
+  ['AWS::EC2::EIP', namedBy('AllocationId')],
+  ['AWS::EC2::FlowLog', nameOnly],
+  ['AWS::EC2::InternetGateway', namedBy('InternetGatewayId')],
+  ['AWS::EC2::NatGateway', namedBy('NatGatewayId')],
+  ['AWS::EC2::Route', nameOnly],
+  ['AWS::EC2::RouteTable', namedBy('RouteTableId')],
+  ['AWS::EC2::SecurityGroup', namedBy('GroupId')],
+  ['AWS::EC2::SecurityGroupEgress', nameOnly],
+  ['AWS::EC2::SecurityGroupIngress', nameOnly],
+  ['AWS::EC2::Subnet', namedBy('SubnetId')],
+  ['AWS::EC2::SubnetRouteTableAssociation', nameOnly],
+  ['AWS::EC2::VPC', createVpc],
+  ['AWS::EC2::VPCEndpoint', createVpcEndpoint],
+  ['AWS::EC2::VPCGatewayAttachment', nameOnly],
   ['AWS::IAM::ManagedPolicy', createManagedPolicy],
   ['AWS::IAM::Policy', nameOnly],
   ['AWS::IAM::Role', createRole],
@@ -45,6 +62,11 @@ export const resourceHandlers: ReadonlyMap<string, ResourceHandler> = new Map<st
   ['AWS::Lambda::Permission', nameOnly],
   ['AWS::Lambda::Version', createVersion],
   ['AWS::Logs::LogGroup', createLogGroup],
+  ['AWS::NetworkFirewall::Firewall', createFirewall],
+  ['AWS::NetworkFirewall::FirewallPolicy', namedBy('FirewallPolicyArn')],
+  ['AWS::NetworkFirewall::LoggingConfiguration', nameOnly],
+  ['AWS::NetworkFirewall::RuleGroup', namedBy('RuleGroupArn')],
+  ['AWS::Route53::RecordSet', nameOnly],
   ['AWS::S3::Bucket', createBucket],
   ['AWS::S3::BucketPolicy', nameOnly],
   ['AWS::SageMaker::Endpoint', createEndpoint],
@@ -59,4 +81,7 @@ export const resourceHandlers: ReadonlyMap<string, ResourceHandler> = new Map<st
   ['AWS::SQS::Queue', createQueue],
   ['AWS::SQS::QueuePolicy', nameOnly],
   ['AWS::SSM::Parameter', createParameter],
+  ['AWS::WAFv2::LoggingConfiguration', nameOnly],
+  ['AWS::WAFv2::WebACL', namedBy('Arn')],
+  ['AWS::WAFv2::WebACLAssociation', nameOnly],
 ]);

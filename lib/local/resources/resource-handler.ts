@@ -5,6 +5,7 @@ import type { FunctionDefinition } from '../functions/function-definition.ts';
 import type { JsonObject } from '../json.ts';
 import type { KeyStore } from '../kms/key-store.ts';
 import type { SecretsManager } from '../secrets-manager/secrets-manager.ts';
+import type { SessionCredentials } from '../sts/session-registry.ts';
 
 /** The services in which resources are created. */
 export interface Services {
@@ -32,6 +33,8 @@ export interface ResourceRequest {
   readonly environment: NodeJS.ProcessEnv;
   /** Variables that every function gets besides the template's. */
   readonly functionEnvironment: Readonly<Record<string, string>>;
+  /** Credentials of a function's role. */
+  readonly functionCredentials: (functionName: string, roleArn: string) => Promise<SessionCredentials>;
   /** The folder or file of an asset, by the object key under which the template refers to it. */
   readonly asset: (objectKey: string) => string | undefined;
   /** A name for what the template leaves unnamed, the same on every start. */
@@ -49,6 +52,8 @@ export interface CreatedResource {
   readonly ref: string;
   /** What `Fn::GetAtt` gives, by attribute. @default - the resource has none */
   readonly attributes?: Readonly<Record<string, string>>;
+  /** Those that are lists. @default - the resource has none */
+  readonly listAttributes?: Readonly<Record<string, readonly string[]>>;
   /** What the function runs, for a function. */
   readonly function?: FunctionDefinition;
   /** Where items of a table expire: its name and the attribute with the time in epoch seconds. */

@@ -1,3 +1,4 @@
+import { operatorSignature } from '../engines/operator-signature.ts';
 import type { CreatedResource, ResourceRequest } from './resource-handler.ts';
 
 /** What S3 answers for a bucket that the caller owns already. */
@@ -9,7 +10,10 @@ export async function createBucket(resource: ResourceRequest): Promise<CreatedRe
   const name =
     resource.properties.optionalText('BucketName') ??
     resource.physicalName({ maxLength: 63, lowerCase: true });
-  const answer = await fetch(`${services.s3Endpoint}/${name}`, { method: 'PUT' });
+  const answer = await fetch(`${services.s3Endpoint}/${name}`, {
+    method: 'PUT',
+    headers: operatorSignature('s3', region),
+  });
   const body = await answer.text();
   if (!answer.ok && answer.status !== CONFLICT) {
     throw new Error(`S3 answered ${answer.status} to the creation of ${name}: ${body}`);

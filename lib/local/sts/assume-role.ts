@@ -14,6 +14,7 @@ const LONGEST_CHAINED_SECONDS = 3_600;
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_role-chaining
  *
  * @param caller - the session of the caller, if it is one
+ * @returns the answer, and the id of the session
  * @throws ServiceError where the parameters cannot be granted
  */
 export function assumeRole(
@@ -21,7 +22,7 @@ export function assumeRole(
   input: QueryInput,
   caller: Session | undefined,
   nowMs: number,
-): XmlContent {
+): { readonly result: XmlContent; readonly accessKeyId: string } {
   const asked = readAssumeRole(input);
   if (caller && asked.durationSeconds > LONGEST_CHAINED_SECONDS) {
     throw new ServiceError(
@@ -54,7 +55,7 @@ export function assumeRole(
   };
   const credentials = sessions.open(request);
   const { arn, userId } = assumedRole(request);
-  return {
+  const result = {
     AssumedRoleUser: { AssumedRoleId: userId, Arn: arn },
     Credentials: {
       AccessKeyId: credentials.accessKeyId,
@@ -64,6 +65,7 @@ export function assumeRole(
     },
     SourceIdentity: sourceIdentity,
   };
+  return { result, accessKeyId: credentials.accessKeyId };
 }
 
 function inheritedTags(caller: Session | undefined): Readonly<Record<string, string>> {

@@ -6,7 +6,7 @@ import { ServiceError } from '../engines/json-service.ts';
 import { type HttpAnswer, type HttpCall, serveOnLoopback } from '../engines/serve-on-loopback.ts';
 import { type Authorize, readCaller } from '../engines/service-call.ts';
 import { assumeRole } from './assume-role.ts';
-import { type QueryInput, readQueryInput } from './query-input.ts';
+import { readQueryInput } from './query-input.ts';
 import { readAssumeRole } from './read-assume-role.ts';
 import { assumedRole } from './role-identity.ts';
 import type { Session, SessionRegistry } from './session-registry.ts';
@@ -19,6 +19,8 @@ export interface StsOptions {
   readonly accountId: string;
   /** Decides by role policies and trust policies. @default - everybody may assume every role */
   readonly authorize?: Authorize;
+  /** Waited for before a new session's credentials are given out. */
+  readonly onOpened?: (accessKeyId: string) => Promise<void>;
   /** Milliseconds since 1970. @default - the system's clock */
   readonly now?: () => number;
 }
@@ -35,7 +37,8 @@ export function startSts(options: StsOptions): Promise<Engine> {
   return serveOnLoopback(async (call) => {
     const requestId = randomUUID();
     try {
-      const { operation, result } = execute(options, call);
+      const { operation, result, opened } = execute(options, call);
+      if (opened !== undefined) await options.onOpened?.(opened);
       const content = { [`${operation}Result`]: result, ResponseMetadata: { RequestId: requestId } };
       return toAnswer(200, toXml(`${operation}Response`, NAMESPACE, content));
     } catch (error) {
@@ -56,17 +59,15 @@ function execute(options: StsOptions, { headers, body }: HttpCall) {
   const session = findSession(options.sessions, caller.accessKeyId, headers);
   if (operation === 'AssumeRole') readAssumeRole(input);
   options.authorize?.({ service: 'sts', operation, ...caller, input });
-  return { operation, result: perform(options, operation, input, session, caller.region) };
+  if (operation === 'AssumeRole') {
+    const { sessions, now = Date.now } = options;
+    const { result, accessKeyId: opened } = assumeRole(sessions, input, session, now());
+    return { operation, result, opened };
+  }
+  return { operation, result: identify(options.accountId, session, caller.region) };
 }
 
-function perform(
-  { sessions, accountId, now = Date.now }: StsOptions,
-  operation: 'AssumeRole' | 'GetCallerIdentity',
-  input: QueryInput,
-  session: Session | undefined,
-  region: string,
-): XmlContent {
-  if (operation === 'AssumeRole') return assumeRole(sessions, input, session, now());
+function identify(accountId: string, session: Session | undefined, region: string): XmlContent {
   if (!session) {
     const arn = `arn:${partitionOf(region).name}:iam::${accountId}:root`;
     return { Arn: arn, UserId: accountId, Account: accountId };

@@ -36,7 +36,11 @@ export function createBedrockProvider(
     const { createAmazonBedrock } = await import('@ai-sdk/amazon-bedrock');
     return createAmazonBedrock({
       region,
-      baseURL: config.baseUrl ?? `https://bedrock-runtime.${region}.${partitionOf(region).urlSuffix}`,
+      // The variable is the AWS SDKs' own, which this one does not read.
+      baseURL:
+        config.baseUrl ||
+        process.env.AWS_ENDPOINT_URL_BEDROCK_RUNTIME ||
+        `https://bedrock-runtime.${region}.${partitionOf(region).urlSuffix}`,
       fetch: options.fetch ?? fetch,
       // Empty rather than absent: the SDK would look for a key in the environment.
       apiKey: apiKey ?? '',

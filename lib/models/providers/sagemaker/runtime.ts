@@ -42,7 +42,8 @@ export function serviceUrl(
   { client }: Runtime,
   { region, endpointUrl, providerName }: RuntimeOptions,
 ): string {
-  if (endpointUrl !== undefined) return endpointUrl.replace(/\/+$/, '');
+  const url = endpointUrl ?? process.env.AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME;
+  if (url) return url.replace(/\/+$/, '');
   if (!regionName.test(region)) {
     throw new UpstreamError('not_found', `${providerName}: "${region}" is not a region`);
   }

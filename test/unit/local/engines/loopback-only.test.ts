@@ -6,7 +6,7 @@ import { listenOnLoopbackOnly } from '../../../../lib/local/engines/loopback-onl
 const listen = Server.prototype.listen;
 
 describe('a server of the engines listens on loopback', () => {
-  beforeAll(listenOnLoopbackOnly);
+  beforeAll(() => listenOnLoopbackOnly());
   afterAll(() => {
     Server.prototype.listen = listen;
   });

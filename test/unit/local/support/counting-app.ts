@@ -16,7 +16,8 @@ function code(greeting: string): string {
           'content-type': 'application/x-amz-json-' + version,
           'x-amz-target': target,
           'x-amz-date': '20260101T000000Z',
-          authorization: 'AWS4-HMAC-SHA256 Credential=a/20260101/' + AWS_REGION + '/s/aws4_request, SignedHeaders=host, Signature=0',
+          'x-amz-security-token': process.env.AWS_SESSION_TOKEN,
+          authorization: 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/20260101/' + AWS_REGION + '/s/aws4_request, SignedHeaders=host, Signature=0',
         },
         body: JSON.stringify(body),
       });
@@ -65,7 +66,16 @@ export function countingApp(greeting = 'hello'): Readonly<Record<string, StackFi
           BootstrapVersion: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/cdk-bootstrap/version' },
         },
         Resources: {
-          Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: {} } },
+          Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: trustIn('lambda') } },
+          RolePolicy: { Type: 'AWS::IAM::Policy', Properties: policyOf({ Ref: 'Role' }) },
+          Permission: {
+            Type: 'AWS::Lambda::Permission',
+            Properties: {
+              Action: 'lambda:InvokeFunction',
+              FunctionName: { 'Fn::GetAtt': ['Function', 'Arn'] },
+              Principal: 'apigateway.amazonaws.com',
+            },
+          },
           Function: {
             Type: 'AWS::Lambda::Function',
             Properties: {
@@ -155,9 +165,48 @@ export function countingApp(greeting = 'hello'): Readonly<Record<string, StackFi
         },
         Outputs: {
           TableName: { Value: { Ref: 'Counts' }, Export: { Name: 'Counting:Table' } },
+          TableArn: { Value: { 'Fn::GetAtt': ['Counts', 'Arn'] }, Export: { Name: 'Counting:TableArn' } },
           SecretArn: { Value: { Ref: 'Secret' }, Export: { Name: 'Counting:Secret' } },
         },
       },
+    },
+  };
+}
+
+/** A role's trust in a service. */
+export function trustIn(service: string) {
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Service: `${service}.amazonaws.com` },
+        Action: 'sts:AssumeRole',
+      },
+    ],
+  };
+}
+
+/** What the function needs, and no more. */
+function policyOf(role: { readonly Ref: string }) {
+  return {
+    PolicyName: 'counting',
+    Roles: [role],
+    PolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+          Resource: { 'Fn::ImportValue': 'Counting:TableArn' },
+        },
+        {
+          Effect: 'Allow',
+          Action: 'secretsmanager:GetSecretValue',
+          Resource: { 'Fn::ImportValue': 'Counting:Secret' },
+        },
+        { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: '*' },
+      ],
     },
   };
 }

@@ -23,6 +23,8 @@ export function definitionOf(
     logicalId: 'Greeter',
     functionName: 'greeter',
     arn: 'arn:aws:lambda:eu-west-1:123456789012:function:greeter',
+    roleArn: 'arn:aws:iam::123456789012:role/greeter',
+    logGroupName: '/aws/lambda/greeter',
     handler: 'index.handler',
     codeDirectory,
     environment: {},

@@ -1,0 +1,310 @@
+import { timingSafeEqual } from 'node:crypto';
+import { partitionOf } from '../../config/partition.ts';
+import {
+  type AccessRequest,
+  type ApplicablePolicies,
+  type CompiledPolicy,
+  compilePolicy,
+  type Decision,
+  describeDenial,
+  evaluateAccess,
+  missingStatement,
+  type PolicySource,
+  type Principal,
+} from '../iam/index.ts';
+import type { Session } from '../sts/session-registry.ts';
+import { AccessDenied } from './access-denied.ts';
+import type { AccessTable, ProtectedResource, RoleAccess } from './access-table.ts';
+import { AccessUsage } from './access-usage.ts';
+import { type CallerCredentials, isOperator } from './caller.ts';
+import type { CallScope, Check } from './check.ts';
+import { type DataAccess, type EncryptingService, encryptionChecks } from './encryption-checks.ts';
+import { isKnownConditionKey } from './known-condition-keys.ts';
+import { serviceOf } from './service-of.ts';
+
+/** The part of an ARN that names what has the policy. */
+const containerPattern = /^arn:[^:]+:(?:s3:::[^/]+|dynamodb:[^/]+\/[^/]+|lambda:[^:]*:[^:]*:function:[^:]+)/;
+
+interface CompiledRole extends Omit<RoleAccess, 'identity' | 'boundary' | 'trust'> {
+  readonly identity: readonly CompiledPolicy[];
+  readonly boundary?: readonly CompiledPolicy[];
+}
+
+interface CompiledResource extends Omit<ProtectedResource, 'policy'> {
+  readonly policy?: CompiledPolicy;
+}
+
+interface Caller {
+  readonly session: Session;
+  readonly role: CompiledRole;
+  readonly principal: Principal;
+  readonly sessionPolicies: readonly CompiledPolicy[] | undefined;
+  /** Condition keys that are the same for each of the caller's calls. */
+  readonly context: readonly (readonly [string, readonly string[]])[];
+}
+
+/** Decides, as IAM does, what the roles of a deployment may do. */
+export class Enforcer {
+  readonly scope: CallScope;
+  readonly usage: AccessUsage;
+  readonly #table: AccessTable;
+  readonly #roles: ReadonlyMap<string, CompiledRole>;
+  readonly #resources: ReadonlyMap<string, CompiledResource>;
+  readonly #sessions: (accessKeyId: string) => Session | undefined;
+  readonly #callers = new Map<string, Caller>();
+  /** Checks that were allowed and depend on nothing but what the key names, so need no second look. */
+  readonly #allowed = new Map<string, Set<string>>();
+
+  /** @throws PolicyError where a policy holds what is not understood */
+  constructor(
+    table: AccessTable,
+    sessions: (accessKeyId: string) => Session | undefined,
+    usage: AccessUsage = new AccessUsage(),
+  ) {
+    this.#table = table;
+    this.#sessions = sessions;
+    this.usage = usage;
+    this.#roles = new Map(table.roles.map((role) => [role.arn, compileRole(role)]));
+    const trusts = table.roles.map(({ arn, name, trust }) => ({ arn, name, policy: trust }));
+    this.#resources = new Map(
+      [...table.resources, ...trusts].map((resource) => [resource.arn, compileResource(resource)]),
+    );
+    const { name: partition } = partitionOf(table.region);
+    this.scope = {
+      partition,
+      region: table.region,
+      accountId: table.accountId,
+      partitionKey: (tableArn) => this.#resources.get(tableArn)?.partitionKey,
+    };
+  }
+
+  /** ARN of the key that encrypts a resource; undefined where it is one of AWS's own. */
+  keyOf(resourceArn: string): string | undefined {
+    return this.#resources.get(resourceArn)?.keyArn;
+  }
+
+  /** The permissions of the key that encrypts a resource, which a call needs besides its own; none without a key. */
+  encryptionOf(
+    resourceArn: string,
+    service: EncryptingService,
+    access: DataAccess,
+    encryptionContext: Readonly<Record<string, string>>,
+  ): readonly Check[] {
+    const keyArn = this.#resources.get(resourceArn)?.keyArn;
+    if (keyArn === undefined) return [];
+    const { region } = this.#table;
+    const { urlSuffix } = partitionOf(region);
+    return encryptionChecks({ service, access, keyArn, region, urlSuffix, encryptionContext });
+  }
+
+  /**
+   * Lets a call pass or not.
+   *
+   * @param remember - names the call among those of its caller where the checks are the same each time
+   * @throws AccessDenied
+   */
+  authorize(
+    { accessKeyId, sessionToken }: CallerCredentials,
+    checks: () => readonly Check[],
+    remember?: string,
+  ): void {
+    if (accessKeyId === undefined) {
+      throw new AccessDenied('MissingAuthenticationToken', 'the request is not signed');
+    }
+    if (isOperator(accessKeyId)) return;
+    const caller = this.#caller(accessKeyId, sessionToken);
+    const known = this.#allowed.get(accessKeyId);
+    if (remember !== undefined && known?.has(remember)) return;
+    for (const check of checks()) this.#require(caller, check);
+    if (remember === undefined) return;
+    if (known) known.add(remember);
+    else this.#allowed.set(accessKeyId, new Set([remember]));
+  }
+
+  /**
+   * Whether a service may do something to a resource in its own name: API Gateway with a function, for example.
+   *
+   * @param service - such as `apigateway.amazonaws.com`
+   */
+  allowsService(service: string, check: Check): Decision {
+    const principal: Principal = { kind: 'service', arn: service, accountId: this.#table.accountId };
+    const context = [
+      ...this.#commonContext(),
+      ['aws:principalisawsservice', ['true']] as const,
+      ['aws:principalservicename', [service]] as const,
+    ];
+    return this.#evaluate(principal, check, context, { identity: [] });
+  }
+
+  /** Whether a role may do something, asked by a service that acts with the role. */
+  allowsRole(roleArn: string, check: Check): Decision {
+    const role = this.#roles.get(roleArn);
+    if (!role)
+      return { allowed: false, kind: 'implicit', because: `no template declares the role ${roleArn}` };
+    const principal: Principal = { kind: 'role', arn: role.arn, accountId: this.#table.accountId };
+    return this.#evaluateRole({ role, principal, context: this.#roleContext(role) }, check);
+  }
+
+  #require(caller: Caller, check: Check): void {
+    const decision = this.#evaluateRole(caller, check);
+    if (decision.allowed) return;
+    const request = toRequest(caller.principal, check, caller.context);
+    throw new AccessDenied('AccessDenied', describeDenial(request, decision), missingStatement(request));
+  }
+
+  #evaluateRole(
+    caller: Pick<Caller, 'role' | 'principal' | 'context'> & Partial<Caller>,
+    check: Check,
+  ): Decision {
+    const { role, principal, context, sessionPolicies } = caller;
+    const decision = this.#evaluate(principal, check, context, {
+      identity: role.identity,
+      ...(role.boundary && { boundary: role.boundary }),
+      ...(sessionPolicies && { session: sessionPolicies }),
+    });
+    if (decision.allowed) {
+      for (const { policy, statement, action } of decision.by) {
+        this.usage.add({ roleArn: role.arn, policy, statement, action: action ?? check.action });
+      }
+    }
+    return decision;
+  }
+
+  #evaluate(
+    principal: Principal,
+    check: Check,
+    context: readonly (readonly [string, readonly string[]])[],
+    policies: Omit<ApplicablePolicies, 'resourceKind' | 'resource'>,
+  ): Decision {
+    const resource = this.#resourceOf(check.resource);
+    return evaluateAccess(toRequest(principal, check, context), {
+      ...policies,
+      ...(resource?.policy && { resource: resource.policy }),
+      // Nobody uses a key, or assumes a role, that does not trust them or leave it to the account whom to trust.
+      resourceKind: ['kms', 'iam'].includes(serviceOf(check.resource) ?? '') ? 'kms' : 'same-account',
+    });
+  }
+
+  /** An object's policy is its bucket's, an index's its table's, an alias's its function's. */
+  #resourceOf(arn: string): CompiledResource | undefined {
+    return this.#resources.get(arn) ?? this.#resources.get(containerPattern.exec(arn)?.[0] ?? '');
+  }
+
+  #caller(accessKeyId: string, sessionToken: string | undefined): Caller {
+    const session = this.#sessions(accessKeyId);
+    if (!session || !sameText(session.sessionToken, sessionToken ?? '')) {
+      this.#callers.delete(accessKeyId);
+      this.#allowed.delete(accessKeyId);
+      throw new AccessDenied(
+        'ExpiredToken',
+        'The security token included in the request is expired or invalid',
+      );
+    }
+    const known = this.#callers.get(accessKeyId);
+    if (known?.session === session) return known;
+    if (session.policyArns?.length) {
+      throw new AccessDenied(
+        'AccessDenied',
+        'the local runtime knows no session policies by ARN: write them out',
+      );
+    }
+    const role = this.#roles.get(session.roleArn);
+    if (!role) {
+      throw new AccessDenied('InvalidClientTokenId', `no template declares the role ${session.roleArn}`);
+    }
+    const caller = this.#newCaller(session, role);
+    this.#callers.set(accessKeyId, caller);
+    return caller;
+  }
+
+  #newCaller(session: Session, role: CompiledRole): Caller {
+    const { accountId } = this.#table;
+    const sessionArn = `arn:${this.scope.partition}:sts::${accountId}:assumed-role/${role.name}/${session.sessionName}`;
+    const tags = { ...role.tags, ...session.tags };
+    return {
+      session,
+      role,
+      principal: { kind: 'role', arn: role.arn, accountId, sessionArn },
+      sessionPolicies:
+        session.policy === undefined
+          ? undefined
+          : [
+              compile({
+                name: `the session policy of ${session.sessionName}`,
+                document: JSON.parse(session.policy),
+              }),
+            ],
+      context: [
+        ...this.#roleContext(role),
+        ['aws:userid', [`${role.id}:${session.sessionName}`]],
+        ...Object.entries(tags).map(
+          ([name, value]) => [`aws:principaltag/${name.toLowerCase()}`, [value]] as const,
+        ),
+      ],
+    };
+  }
+
+  #roleContext(role: CompiledRole): (readonly [string, readonly string[]])[] {
+    return [
+      ...this.#commonContext(),
+      ['aws:principalarn', [role.arn]],
+      ['aws:principaltype', ['AssumedRole']],
+      ['aws:principalisawsservice', ['false']],
+      ['aws:viaawsservice', ['false']],
+    ];
+  }
+
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+  #commonContext(): (readonly [string, readonly string[]])[] {
+    const { accountId, region } = this.#table;
+    return [
+      ['aws:principalaccount', [accountId]],
+      ['aws:resourceaccount', [accountId]],
+      ['kms:calleraccount', [accountId]],
+      ['aws:requestedregion', [region]],
+      // The engines speak HTTP on loopback in place of HTTPS.
+      ['aws:securetransport', ['true']],
+      ['s3:tlsversion', ['1.3']],
+    ];
+  }
+}
+
+function toRequest(
+  principal: Principal,
+  { action, resource, context = [] }: Check,
+  common: readonly (readonly [string, readonly string[]])[],
+): AccessRequest {
+  const now = Date.now();
+  return {
+    action,
+    resource,
+    principal,
+    context: new Map<string, readonly string[]>([
+      ['aws:currenttime', [new Date(now).toISOString()]],
+      ['aws:epochtime', [String(Math.floor(now / 1000))]],
+      ...common,
+      ...context,
+    ]),
+  };
+}
+
+function compile(policy: PolicySource): CompiledPolicy {
+  return compilePolicy(policy, isKnownConditionKey);
+}
+
+function compileRole({ trust: _, identity, boundary, ...role }: RoleAccess): CompiledRole {
+  return {
+    ...role,
+    identity: identity.map(compile),
+    ...(boundary && { boundary: boundary.map(compile) }),
+  };
+}
+
+function compileResource({ policy, ...resource }: ProtectedResource): CompiledResource {
+  return { ...resource, ...(policy && { policy: compile(policy) }) };
+}
+
+function sameText(expected: string, given: string): boolean {
+  const [a, b] = [Buffer.from(expected), Buffer.from(given)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
