@@ -4,6 +4,7 @@ import { estimateCost, formatEstimate } from '../../lib/cli/cost/index.ts';
 import { parseConfiguration } from '../../lib/config/load-configuration.ts';
 import type { ConfigurationInput } from '../../lib/config/schema.ts';
 import { readAssembly } from '../../lib/local/assembly/read-assembly.ts';
+import { configurationNames, configurations } from './configurations.ts';
 import { synthesize } from './synthesize.ts';
 
 /** The example of docs/reference/cost.md. */
@@ -39,6 +40,13 @@ describe('a deployment with an endpoint', () => {
     const { hourly } = await estimate(withEndpoint);
     expect(hourly.resources).toMatchObject([{ minInstances: 0, maxInstances: 2, minUsdPerHour: 0 }]);
     expect(hourly.maxUsdPerHour).toBeCloseTo(2 * 1.222);
+  });
+});
+
+describe.each(configurationNames)('the cost of the configuration %s', (name) => {
+  it('knows every type of resource', async () => {
+    const { notPriced } = await estimate(configurations[name]);
+    expect(notPriced.filter(({ reason }) => reason.startsWith('this cost model'))).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 /** Types that are billed by use alone. What they cost per request is in the costs of requests. */
 const billedByUse: Readonly<Record<string, readonly string[]>> = {
   ApiGateway: ['RestApi'],
+  EC2: ['FlowLog'],
   Events: ['EventBus', 'Rule'],
   Lambda: ['Function'],
   Logs: ['LogGroup'],

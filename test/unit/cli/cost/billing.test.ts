@@ -54,6 +54,7 @@ describe('what a resource costs by being there', () => {
     ],
     ['a table on demand', 'AWS::DynamoDB::Table', { BillingMode: 'PAY_PER_REQUEST' }, 0],
     ['a function', 'AWS::Lambda::Function', {}, 0],
+    ['a flow log', 'AWS::EC2::FlowLog', {}, 0],
     ['a rollout', 'AWS::CodeDeploy::DeploymentGroup', {}, 0],
     ['an endpoint, whose configuration is billed', 'AWS::SageMaker::Endpoint', {}, 0],
   ])('%s', (_, type, properties, expected) => {
