@@ -1,8 +1,14 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+// They deploy to moto, which `npm run test:deploy` starts.
+const deploys = process.env.OPENCLAW_TEST_VENV !== undefined;
+if (!deploys) console.info('SKIPPED: test/deploy, which `npm run test:deploy` runs');
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // The published package has a configuration of its own, for `npm run test:package`.
+    exclude: [...configDefaults.exclude, 'test/package/**', ...(deploys ? [] : ['test/deploy/**'])],
     // Two workers fit the smallest supported machine (2 cores) without the tests timing each other out.
     maxWorkers: 2,
     testTimeout: 20_000,

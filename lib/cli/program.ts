@@ -10,6 +10,16 @@ export function createProgram(): Command {
     .version(packageJson.version)
     .showHelpAfterError();
   program
+    .command('init')
+    .description(
+      'write a configuration, and a workflow that deploys it, into this folder; overwrites nothing',
+    )
+    .addOption(new Option('--pipeline <service>', 'whose workflow to write, too').choices(['github']))
+    .action(async (options) => {
+      const { init } = await import('./init.ts');
+      await init(options);
+    });
+  program
     .command('dev')
     .description('run the whole platform on this machine')
     .option('--port <port>', 'port of the API; 0 takes any that is free', parsePort, 8787)
@@ -21,6 +31,15 @@ export function createProgram(): Command {
       // Loaded by the command that needs it, so that help comes at once.
       const { dev } = await import('./dev.ts');
       await dev(options);
+    });
+  program
+    .command('synth')
+    .description('check the configuration and write the templates; needs no credentials')
+    .option('--config <file>', 'the configuration', 'openclaw.config.ts')
+    .option('--output <folder>', 'where the templates are written to', 'cdk.out')
+    .action(async (options) => {
+      const { synth } = await import('./synth.ts');
+      await synth(options);
     });
   program
     .command('deploy')

@@ -80,8 +80,13 @@ describe('the README', () => {
 describe('the configuration reference', () => {
   it('names every key', async () => {
     const reference = await readFile(join(repositoryRoot, 'docs/reference/configuration.md'), 'utf8');
-    const schema = await readFile(join(repositoryRoot, 'lib/config/schema.ts'), 'utf8');
-    const keys = [...schema.matchAll(/^ {2,4}(\w+): /gm)].map(([, key]) => key ?? '');
+    const files = ['schema', 'network', 'domain', 'residency'];
+    const schemas = await Promise.all(
+      files.map((name) => readFile(join(repositoryRoot, `lib/config/${name}.ts`), 'utf8')),
+    );
+    const keys = schemas.flatMap((schema) =>
+      [...schema.matchAll(/^ {2,4}(\w+): /gm)].map(([, key]) => key ?? ''),
+    );
     expect(keys.length).toBeGreaterThan(30);
     const missing = keys.filter((key) => !new RegExp(`\\b${key}\\b`).test(reference));
     expect(missing).toEqual([]);
@@ -95,7 +100,7 @@ describe('docs/tasks/deploy.md', () => {
     const { runtime } = deployment;
     const outputs = join(platform.dataDirectory, 'outputs.json');
     await writeFile(outputs, JSON.stringify(runtime.outputs));
-    const command = snippet(document, 'sh', 'openclaw keys create').replace('outputs.json', outputs);
+    const command = snippet(document, 'sh', 'openclaw keys create').replace('openclaw-outputs.json', outputs);
     const { stdout, stderr } = await run('bash', ['-c', command], {
       cwd: repositoryRoot,
       env: {

@@ -1,8 +1,11 @@
 import { CommandError } from '../command-error.ts';
+import type { CostEstimate } from '../cost/index.ts';
 import type { DeploymentPlan } from './deployment-plan.ts';
 import { explainFailure } from './explain-failure.ts';
 import { runCdk } from './run-cdk.ts';
 import { askYes, isInteractive, print } from './terminal.ts';
+
+const HOURS_PER_MONTH = 730;
 
 /** Which changes want an approval: those that widen access, all, or none. The CDK's own three levels. */
 export type ApprovalLevel = 'broadening' | 'any-change' | 'never';
@@ -21,21 +24,21 @@ export interface ApprovalOptions {
  *
  * @throws CommandError where it is not approved
  */
-export async function approveHourlyCost(hourlyUsd: number, options: ApprovalOptions): Promise<void> {
-  if (hourlyUsd === 0) return;
-  const accepted = options.acceptHourlyUsd;
-  const amount = `$${hourlyUsd.toFixed(2)} an hour`;
-  if (accepted !== undefined && hourlyUsd > accepted) {
+export async function approveHourlyCost(
+  { maxUsdPerHour, isIncomplete }: CostEstimate['hourly'],
+  { yes, acceptHourlyUsd: accepted }: ApprovalOptions,
+): Promise<void> {
+  if (maxUsdPerHour === 0 && !isIncomplete) return;
+  const amount = `$${maxUsdPerHour.toFixed(2)} an hour${isIncomplete ? ', and machines without a known price,' : ''}`;
+  if (accepted !== undefined && maxUsdPerHour > accepted) {
     throw new CommandError(`up to ${amount} is more than the ${accepted} of --accept-hourly-usd`);
   }
-  if (options.yes && accepted !== undefined) return;
-  if (
-    isInteractive() &&
-    (await askYes(`Up to ${amount} (about $${Math.ceil(hourlyUsd * 730)} a month) may be billed. Go on?`))
-  )
+  if (yes && accepted !== undefined) return;
+  const perMonth = Math.ceil(maxUsdPerHour * HOURS_PER_MONTH);
+  if (isInteractive() && (await askYes(`Up to ${amount} (about $${perMonth} a month) may be billed. Go on?`)))
     return;
   throw new CommandError(
-    `up to ${amount} was not approved: pass --yes --accept-hourly-usd ${Math.ceil(hourlyUsd * 100) / 100}`,
+    `up to ${amount} was not approved: pass --yes --accept-hourly-usd ${Math.ceil(maxUsdPerHour * 100) / 100}`,
   );
 }
 

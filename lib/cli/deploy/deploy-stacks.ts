@@ -9,6 +9,13 @@ import { progressReporter } from './report-progress.ts';
 import { runCdk } from './run-cdk.ts';
 import { print } from './terminal.ts';
 
+export interface DeployStacksOptions {
+  readonly region: string;
+  /** File to write the outputs to. */
+  readonly outputs: string;
+  readonly method: 'change-set' | 'direct';
+}
+
 /**
  * Deploys all stacks of a plan and writes their outputs to a file, in the form of `cdk deploy --outputs-file`.
  *
@@ -17,8 +24,7 @@ import { print } from './terminal.ts';
  */
 export async function deployStacks(
   plan: DeploymentPlan,
-  region: string,
-  outputsFile: string,
+  { region, outputs: outputsFile, method }: DeployStacksOptions,
 ): Promise<Outputs> {
   const folder = await mkdtemp(join(tmpdir(), 'openclaw-outputs-'));
   try {
@@ -27,7 +33,7 @@ export async function deployStacks(
       [
         ...['deploy', '--all', '--app', plan.directory, '--outputs-file', file],
         // What changes has been approved before.
-        ...['--require-approval', 'never', '--progress', 'events'],
+        ...['--require-approval', 'never', '--progress', 'events', '--method', method],
       ],
       { region, onLine: progressReporter(print) },
     );

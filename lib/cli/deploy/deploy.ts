@@ -1,7 +1,8 @@
-import { type ApprovalOptions, approveChanges, showDifferences } from './approve.ts';
+import { type CostEstimate, estimateCost } from '../cost/index.ts';
+import { type ApprovalOptions, approveChanges, approveHourlyCost, showDifferences } from './approve.ts';
 import { checkAccount } from './check-account.ts';
 import { deployStacks } from './deploy-stacks.ts';
-import { planDeployment } from './deployment-plan.ts';
+import { type DeploymentPlan, planDeployment } from './deployment-plan.ts';
 import { print } from './terminal.ts';
 import { welcome } from './welcome.ts';
 
@@ -12,6 +13,8 @@ export interface DeployOptions extends ApprovalOptions {
   readonly outputs: string;
   /** Ends before anything is changed. */
   readonly dryRun?: boolean;
+  /** How CloudFormation is told: by a change set, or without one, which is faster and cannot be looked at. */
+  readonly method: 'change-set' | 'direct';
   /** Makes a first API key without asking. */
   readonly createKey?: boolean;
   /** False leaves the call of the deployed API out. */
@@ -27,9 +30,19 @@ export async function deploy(options: DeployOptions): Promise<void> {
   print('Synthesizing, with validation');
   const plan = await planDeployment({ config: options.config, validate: true });
   print(`  ✓ ${plan.stacks.map(({ name }) => name).join(', ')}`);
+  await deployPlan(plan, options);
+}
 
+/** Deploys what is synthesized already, in the same steps. */
+export async function deployPlan(
+  plan: DeploymentPlan,
+  options: Omit<DeployOptions, 'config'>,
+): Promise<void> {
   print('Checking the account');
   const { region } = await checkAccount(plan);
+
+  print('Estimating what it costs');
+  await approveHourlyCost(await printCosts(plan), options);
 
   print('Comparing with what is deployed');
   if (options.dryRun) {
@@ -42,7 +55,21 @@ export async function deploy(options: DeployOptions): Promise<void> {
   await approveChanges(plan, region, options);
 
   print('Deploying');
-  const outputs = await deployStacks(plan, region, options.outputs);
+  const outputs = await deployStacks(plan, { ...options, region });
   print(`  ✓ outputs are in ${options.outputs}`);
   await welcome(plan, outputs, { ...options, region });
+}
+
+async function printCosts({ stacks, configuration }: DeploymentPlan): Promise<CostEstimate['hourly']> {
+  const { idle, perMillionRequests, hourly, notPriced } = await estimateCost(stacks, configuration);
+  print(`  · idle: $${idle.usdPerMonth.toFixed(2)} a month`);
+  print(`  · requests: $${perMillionRequests.usd.toFixed(2)} per million, without the models`);
+  for (const { instanceType, minInstances, maxInstances, maxUsdPerHour } of hourly.resources) {
+    const price =
+      maxUsdPerHour === null ? 'at an unknown price' : `up to $${maxUsdPerHour.toFixed(2)} an hour`;
+    print(`  ! billed by the hour: ${minInstances} to ${maxInstances} × ${instanceType}, ${price}`);
+  }
+  for (const { stack, resource, reason } of notPriced)
+    print(`  ! not in these: ${stack} ${resource}, ${reason}`);
+  return hourly;
 }

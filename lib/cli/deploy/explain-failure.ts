@@ -93,9 +93,10 @@ function isRootCause(event: StackEvent | undefined): event is StackEvent {
   return event?.status.endsWith('_FAILED') === true && !cascade.test(event.reason);
 }
 
-/** The CDK's own error, which it prints last, after a cross for the stack where there is one. */
+/** The CDK's own error, which it prints last: a cross with the stack, and the reason below it. */
 function cdkError(lines: readonly string[]): string {
   const texts = lines.map((text) => text.trim()).filter((text) => text !== '' && !text.startsWith('at '));
-  const marked = texts.find((text) => text.startsWith('❌'));
-  return (marked ?? texts.slice(-3).join(' ')).replace(/^❌\s*/, '') || 'the CDK printed nothing';
+  const marked = texts.findLastIndex((text) => text.startsWith('❌'));
+  const error = (marked === -1 ? texts.slice(-3) : texts.slice(marked, marked + 3)).join(' ');
+  return error.replaceAll(/❌\s*|‣\s*/g, '') || 'the CDK printed nothing';
 }

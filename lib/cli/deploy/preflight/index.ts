@@ -4,6 +4,7 @@ import { bootstrap } from './bootstrap.ts';
 import type { Check } from './check.ts';
 import { functionConcurrency } from './function-concurrency.ts';
 import { instanceQuotas } from './instance-quotas.ts';
+import { providerKeys } from './provider-keys.ts';
 import { regionServices } from './region-services.ts';
 import { sageMakerEndpoints } from './sagemaker-endpoints.ts';
 import { stackStates } from './stack-states.ts';
@@ -19,6 +20,9 @@ export const preflightChecks: readonly Check[] = [
   sageMakerEndpoints,
   bedrockModels,
 ];
+
+/** What is asked of an account once there is a deployment. */
+export const deployedChecks: readonly Check[] = [providerKeys];
 
 export type { Check, CheckContext, Finding, Target } from './check.ts';
 export { findTarget } from './find-target.ts';
