@@ -36,14 +36,36 @@ const everything: ConfigurationInput = {
   },
 };
 
+const isolated: ConfigurationInput = {
+  ...everything,
+  network: { mode: 'isolated', callerRanges: ['10.0.0.0/8'], egressZones: 2 },
+};
+
+const guarded: ConfigurationInput = {
+  account: '111122223333',
+  region: 'eu-west-1',
+  network: { mode: 'public', firewall: true },
+  residency: { regions: ['eu-west-1'] },
+  domain: {
+    name: 'ai.example.com',
+    certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/0123',
+    hostedZone: { id: 'Z0123', name: 'example.com' },
+    mutualTls: { truststoreUri: 's3://trust/ca.pem' },
+  },
+};
+
 describe('the rules of CloudFormation Validate', () => {
   it('are errors', () => {
     expect(cdk.context).toHaveProperty('@aws-cdk/core:validateAgainstDefaultRules', true);
   });
 
-  it('find nothing in the whole app', () => {
+  it.each([
+    ['in the whole app', everything],
+    ['in an isolated network', isolated],
+    ['with a firewall and a domain', guarded],
+  ])('find nothing %s', (_, configuration) => {
     vi.stubEnv('CDK_VALIDATION', 'true');
-    const { outdir } = synthesize(everything);
+    const { outdir } = synthesize(configuration);
     vi.unstubAllEnvs();
     const report = JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8'));
     expect(report.pluginReports.flatMap(({ violations }: { violations: unknown[] }) => violations)).toEqual(

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { synthesize } from './synthesize.ts';
+
+function denials(input: Parameters<typeof synthesize>[0]) {
+  const policies = Object.values(
+    synthesize(input).template('OpenClaw-Api').findResources('AWS::IAM::Policy'),
+  );
+  return policies
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+    .filter(({ Effect }) => Effect === 'Deny');
+}
+
+describe('the residency of a deployment', () => {
+  it('denies its functions every call to another region, global services apart', () => {
+    const regions = ['eu-central-1', 'eu-west-1'];
+    expect(denials({ region: 'eu-central-1', residency: { regions } })).toEqual([
+      expect.objectContaining({
+        NotAction: expect.not.arrayContaining(['bedrock:*', 'dynamodb:*', 's3:*', 'sts:*']),
+        Resource: '*',
+        Condition: { StringNotEquals: { 'aws:RequestedRegion': regions } },
+      }),
+    ]);
+  });
+
+  it('denies nothing where none is configured', () => {
+    expect(denials({})).toEqual([]);
+  });
+});
