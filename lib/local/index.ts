@@ -1,3 +1,4 @@
+export type { RoleReport } from './access/index.ts';
 export { JsonService } from './engines/json-service.ts';
 export type { Runtime, RuntimeOptions } from './runtime.ts';
 export { RuntimeError, type RuntimeErrorCode } from './runtime-error.ts';

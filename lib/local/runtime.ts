@@ -1,3 +1,4 @@
+import type { RoleReport } from './access/index.ts';
 import type { FunctionCpu } from './function-set.ts';
 import type { RuntimeError } from './runtime-error.ts';
 
@@ -35,6 +36,8 @@ export interface Runtime {
     readonly sts: string;
   };
   readonly region: string;
+  /** What the roles of the deployment are granted, and which of it calls have used since the start. */
+  accessReport(): readonly RoleReport[];
   /** CPU time that each function has taken, by function name. */
   functionCpu(): Promise<Record<string, FunctionCpu>>;
   /**

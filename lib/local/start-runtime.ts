@@ -1,4 +1,4 @@
-import type { AccessControl, AccessTable } from './access/index.ts';
+import { type AccessControl, type AccessTable, reportAccess } from './access/index.ts';
 import { refusedInvocation } from './access/invocation-access.ts';
 import { refusedLogging } from './access/logging-access.ts';
 import { requireServiceAccess } from './access/require-service-access.ts';
@@ -98,6 +98,11 @@ class LocalRuntime implements Runtime {
     } catch (error) {
       throw describeListenError(error, this.#host, port);
     }
+  }
+
+  accessReport(): ReturnType<Runtime['accessReport']> {
+    const { access } = running(this.#backends);
+    return reportAccess(access.table, access.usage());
   }
 
   functionCpu(): ReturnType<Runtime['functionCpu']> {

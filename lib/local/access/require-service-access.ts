@@ -40,7 +40,7 @@ export function requireServiceAccess(resources: readonly DeployedResource[], enf
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html */
-function functionRole({ properties }: DeployedResource, enforcer: Enforcer): Refused | undefined {
+function functionRole({ properties, attributes }: DeployedResource, enforcer: Enforcer): Refused | undefined {
   const roleArn = properties.text('Role');
   const assumed = enforcer.allowsService('lambda.amazonaws.com', {
     action: 'sts:AssumeRole',
@@ -52,19 +52,25 @@ function functionRole({ properties }: DeployedResource, enforcer: Enforcer): Ref
       because: assumed.because,
     };
   }
-  const needed: (readonly [action: string, service: string])[] = [];
+  const needed: (readonly [action: string, service: string, resource?: string])[] = [];
   if (properties.group('TracingConfig').optionalText('Mode') === 'Active') {
     needed.push(['xray:PutTraceSegments', 'XRAY'], ['xray:PutTelemetryRecords', 'XRAY']);
   }
-  if (properties.group('VpcConfig').list('SubnetIds').length > 0) {
-    needed.push(
-      ['ec2:CreateNetworkInterface', 'EC2'],
-      ['ec2:DescribeNetworkInterfaces', 'EC2'],
-      ['ec2:DeleteNetworkInterface', 'EC2'],
-    );
+  const network = properties.group('VpcConfig');
+  const subnets = network.list('SubnetIds').map((id) => `subnet/${String(id)}`);
+  if (subnets.length > 0) {
+    const [, partition, , region, account] = (attributes?.Arn ?? '').split(':');
+    const inEc2 = (resource: string) => `arn:${partition}:ec2:${region}:${account}:${resource}`;
+    const groups = network.list('SecurityGroupIds').map((id) => `security-group/${String(id)}`);
+    const made = 'network-interface/eni-0123456789abcdef0';
+    // Made in every subnet, with every security group.
+    for (const resource of [made, ...subnets, ...groups]) {
+      needed.push(['ec2:CreateNetworkInterface', 'EC2', inEc2(resource)]);
+    }
+    needed.push(['ec2:DescribeNetworkInterfaces', 'EC2'], ['ec2:DeleteNetworkInterface', 'EC2', inEc2(made)]);
   }
-  for (const [action, service] of needed) {
-    const decision = enforcer.allowsRole(roleArn, { action, resource: '*' });
+  for (const [action, service, resource = '*'] of needed) {
+    const decision = enforcer.allowsRole(roleArn, { action, resource });
     if (decision.allowed) continue;
     const operation = action.slice(action.indexOf(':') + 1);
     return {

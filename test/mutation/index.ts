@@ -1,0 +1,113 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseConfiguration } from '../../lib/config/load-configuration.ts';
+import { createApp } from '../../lib/stacks/create-app.ts';
+import { deployments } from './deployments.ts';
+import { startFakeModelServices } from './fake-model-services.ts';
+import { type Mutant, mutantsOf, type Template } from './mutants.ts';
+import { runScenario, type ScenarioOptions } from './scenario.ts';
+import { survivorReason } from './survivors.ts';
+
+/**
+ * Takes each grant, variable, event source and key permission out of the templates, one at a time, and looks whether the
+ * deployment still works on this machine. One that does is a permission that nobody needs, or that nothing tests.
+ *
+ * `node test/mutation/index.ts [part of a mutant's title]`
+ */
+async function main(only: string | undefined): Promise<void> {
+  const upstream = await startFakeModelServices();
+  const results: Result[] = [];
+  try {
+    for (const [name, { configuration, models }] of Object.entries(deployments(upstream.url))) {
+      const directory = await mkdtemp(join(tmpdir(), 'openclaw-mutation-'));
+      try {
+        const outdir = join(directory, 'cdk.out');
+        const parsed = parseConfiguration(configuration, `${name}.config.ts`);
+        createApp(parsed, { outdir }).synth();
+        const scenario: ScenarioOptions = {
+          assemblyDirectory: outdir,
+          models,
+          environmentName: parsed.environment,
+          environment: {
+            AWS_ACCESS_KEY_ID: 'operator',
+            AWS_SECRET_ACCESS_KEY: 'operator',
+            AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: upstream.url,
+            AWS_ENDPOINT_URL_BEDROCK_RUNTIME: upstream.url,
+            UPSTREAM_OPENAI_API_KEY: 'sk-fake',
+          },
+        };
+        results.push(...(await mutate(name, scenario, only)));
+      } finally {
+        await rm(directory, { recursive: true, force: true });
+      }
+    }
+  } finally {
+    await upstream.stop();
+  }
+  report(results);
+}
+
+interface Result {
+  readonly deployment: string;
+  readonly mutant: Mutant;
+  /** Why the suite failed; undefined where it did not. */
+  readonly killedBy: string | undefined;
+}
+
+async function mutate(deployment: string, scenario: ScenarioOptions, only?: string): Promise<Result[]> {
+  const unharmed = await runScenario(scenario);
+  if (unharmed.failures.length > 0) {
+    throw new Error(`${deployment} does not work as it is:\n${unharmed.failures.join('\n')}`);
+  }
+  const { assemblyDirectory } = scenario;
+  const results: Result[] = [];
+  for (const [stack, template] of await readTemplates(assemblyDirectory)) {
+    for (const mutant of mutantsOf(stack, template)) {
+      if (only !== undefined && !mutant.title.includes(only)) continue;
+      const mutated = `${assemblyDirectory}.mutant`;
+      await cp(assemblyDirectory, mutated, { recursive: true });
+      await writeFile(join(mutated, `${stack}.template.json`), JSON.stringify(mutant.template));
+      const { failures } = await runScenario({ ...scenario, assemblyDirectory: mutated });
+      await rm(mutated, { recursive: true });
+      const [killedBy] = failures;
+      results.push({ deployment, mutant, killedBy });
+      const verdict = killedBy === undefined ? 'SURVIVED' : 'killed  ';
+      console.log(`${verdict} ${deployment}: ${mutant.kind} ${mutant.title}`);
+    }
+  }
+  return results;
+}
+
+async function readTemplates(directory: string): Promise<[string, Template][]> {
+  const manifest = JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8')) as {
+    artifacts: Record<string, { type: string; properties?: { templateFile?: string } }>;
+  };
+  const stacks = Object.entries(manifest.artifacts).filter(
+    ([, { type }]) => type === 'aws:cloudformation:stack',
+  );
+  return Promise.all(
+    stacks.map(async ([name, { properties }]): Promise<[string, Template]> => {
+      const file = join(directory, properties?.templateFile ?? '');
+      return [name, JSON.parse(await readFile(file, 'utf8')) as Template];
+    }),
+  );
+}
+
+function report(results: readonly Result[]): void {
+  const survivors = results.filter(({ killedBy }) => killedBy === undefined);
+  const excused = survivors.filter(({ mutant }) => survivorReason(mutant) !== undefined);
+  const unexcused = survivors.filter(({ mutant }) => survivorReason(mutant) === undefined);
+  for (const { deployment, mutant } of excused) {
+    console.log(`not measured here, ${deployment}: ${mutant.title}: ${survivorReason(mutant)}`);
+  }
+  for (const { deployment, mutant } of unexcused)
+    console.log(`SURVIVED ${deployment}: ${mutant.kind} ${mutant.title}`);
+  const killed = results.length - survivors.length;
+  console.log(
+    `${killed} of ${results.length - excused.length} mutants killed; ${excused.length} not measured here`,
+  );
+  if (unexcused.length > 0) process.exitCode = 1;
+}
+
+await main(process.argv[2]);
