@@ -108,6 +108,17 @@ export function createProgram(): Command {
       const { destroy } = await import('./deploy/destroy.ts');
       await destroy(options);
     });
+  const iam = program.command('iam').description('permissions of the deployment that runs on this machine');
+  iam
+    .command('report')
+    .description('list, role by role, what is granted and no call has ever used')
+    .option('--data <folder>', 'folder of all state', '.openclaw')
+    .option('--all', 'list what is used, too')
+    .option('--json', 'for a program')
+    .action(async (options) => {
+      const { reportIam } = await import('./report-iam.ts');
+      await reportIam(options);
+    });
   const keys = program.command('keys').description('API keys of a deployment');
   keys
     .command('create')

@@ -1,4 +1,4 @@
-import { AccessControl } from './access/index.ts';
+import { AccessControl, AccessJournal } from './access/index.ts';
 import { authorizeKms, authorizeSecretsManager, authorizeSts } from './access/service-authorization.ts';
 import type { Assembly } from './assembly/read-assembly.ts';
 import { bedrockRuntime, type ModelService, sageMakerRuntime } from './aws-forwarder/model-services.ts';
@@ -39,6 +39,7 @@ interface BackendParts {
   readonly kms: KeyStore;
   readonly kmsServer: Engine;
   readonly access: AccessControl;
+  readonly journal: AccessJournal;
   readonly stsServer: Engine;
   readonly sageMakerForwarder: Engine;
   readonly bedrockForwarder: Engine;
@@ -112,10 +113,18 @@ export class Backends {
     clearInterval(this.#expiry);
     this.#timesToLive = [];
     await this.#expiring;
-    const { engines, secretsManagerServer, kmsServer, stsServer, sageMakerForwarder, bedrockForwarder } =
-      this.#parts;
+    const {
+      engines,
+      secretsManagerServer,
+      kmsServer,
+      stsServer,
+      sageMakerForwarder,
+      bedrockForwarder,
+      journal,
+    } = this.#parts;
     const servers = [secretsManagerServer, kmsServer, stsServer, sageMakerForwarder, bedrockForwarder];
     await Promise.all([engines, ...servers].map((part) => part.stop()));
+    await journal.flush();
   }
 
   #services(): Services {
@@ -165,9 +174,10 @@ export class Backends {
  * @throws RuntimeError `engine-failed` or `data-directory-unusable`
  */
 export async function startBackends(data: DataDirectory, options: BackendOptions): Promise<Backends> {
-  const [secretsManager, kms] = await Promise.all([
+  const [secretsManager, kms, journal] = await Promise.all([
     SecretsManager.open(data.secrets).catch(unreadable('secrets')),
     KeyStore.open(data.keys).catch(unreadable('KMS keys')),
+    AccessJournal.open(data.accessReport).catch(unreadable('report of used permissions')),
   ]);
   const region = defaultRegion(options.environment);
   const sessions = new SessionRegistry();
@@ -188,6 +198,7 @@ export async function startBackends(data: DataDirectory, options: BackendOptions
     region,
     sessions,
     engines,
+    journal,
     onDenied: options.onLog,
   });
   access.control = control;
@@ -216,6 +227,7 @@ export async function startBackends(data: DataDirectory, options: BackendOptions
     kms,
     kmsServer,
     access: control,
+    journal,
     stsServer,
     sageMakerForwarder,
     bedrockForwarder,

@@ -1,5 +1,6 @@
 import type { Session, SessionCredentials, SessionRegistry } from '../sts/session-registry.ts';
 import type { AccessDenied } from './access-denied.ts';
+import type { AccessJournal } from './access-journal.ts';
 import type { AccessTable } from './access-table.ts';
 import { AccessUsage, type UsedPermission } from './access-usage.ts';
 import { Enforcer } from './enforcer.ts';
@@ -17,6 +18,7 @@ export interface AccessControlOptions {
   readonly region: string;
   readonly sessions: SessionRegistry;
   readonly engines: RemoteEnforcement;
+  readonly journal: AccessJournal;
   /** Takes a sentence about each permission that is missing, once. */
   readonly onDenied: (message: string) => void;
 }
@@ -27,7 +29,7 @@ const NEVER_MS = Number.MAX_SAFE_INTEGER;
 /** Who may do what in the deployment that runs now: keeps all places where calls are checked at one state. */
 export class AccessControl {
   readonly #options: AccessControlOptions;
-  readonly #usage = new AccessUsage();
+  readonly #usage = new AccessUsage(() => this.#journalize());
   readonly #functionSessions = new Map<string, SessionCredentials>();
   readonly #reported = new Set<string>();
   #table: AccessTable;
@@ -59,6 +61,7 @@ export class AccessControl {
     await this.#options.engines.setAccess(table);
     this.#table = table;
     this.#enforcer = enforcer;
+    this.#journalize();
   }
 
   /** The credentials of a function's role, the same as long as function and role are. */
@@ -106,6 +109,10 @@ export class AccessControl {
       missing === undefined ? '' : `; a statement that would allow it: ${JSON.stringify(missing)}`;
     this.#options.onDenied(`access denied: ${message}${advice}`);
   };
+
+  #journalize(): void {
+    this.#options.journal.note(this.#table, () => this.#usage.list());
+  }
 
   #newEnforcer(table: AccessTable): Enforcer {
     return new Enforcer(table, (id) => this.#options.sessions.find(id), this.#usage);

@@ -15,6 +15,8 @@ export interface DataDirectory {
   readonly secrets: string;
   /** File of the KMS keys. */
   readonly keys: string;
+  /** File of what roles are granted and have used. */
+  readonly accessReport: string;
   /** Lets another process use the directory. */
   release(): void;
 }
@@ -49,8 +51,14 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
     sqsAndS3: join(engines, 'sqs-and-s3'),
     secrets: join(path, 'secrets.json'),
     keys: join(path, 'kms-keys.json'),
+    accessReport: accessReportFile(path),
     release: () => lock.release(),
   };
+}
+
+/** Where a data directory keeps what roles are granted and have used. */
+export function accessReportFile(directory: string): string {
+  return join(directory, 'access-report.json');
 }
 
 async function makeFolder(path: string): Promise<void> {
