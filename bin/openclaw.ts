@@ -10,4 +10,9 @@ if (version < OLDEST_NODE) {
   process.exit(1);
 }
 const { runProgram } = await import('../lib/cli/run-program.ts');
-process.exit(await runProgram(process.argv));
+const code = await runProgram(process.argv);
+// A pipe takes what was printed in its own time, and process.exit would cut it off.
+for (const stream of [process.stdout, process.stderr]) {
+  await new Promise<void>((flushed) => stream.write('', () => flushed()));
+}
+process.exit(code);
