@@ -3,7 +3,7 @@
  * and each function as the bundle that is deployed. `npm pack` and `npm publish` run it.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, globSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { bundleFunctionCode } from '../lib/constructs/bundle-function-code.ts';
 import { documentConfiguration } from './document-configuration.ts';
@@ -22,5 +22,5 @@ for (const entry of globSync('functions/*/handler.ts', { cwd: root })) {
   mkdirSync(folder, { recursive: true });
   bundleFunctionCode(entry, folder);
 }
-if (existsSync(join(root, 'templates')))
-  cpSync(join(root, 'templates'), join(dist, 'templates'), { recursive: true });
+cpSync(join(root, 'lib/constructs/rules'), join(dist, 'lib/constructs/rules'), { recursive: true });
+cpSync(join(root, 'templates'), join(dist, 'templates'), { recursive: true });

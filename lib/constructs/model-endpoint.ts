@@ -8,6 +8,7 @@ import { acknowledge, inStandards } from './acknowledge.ts';
 import { CopyScaling } from './copy-scaling.ts';
 import type { DataKey } from './data-key.ts';
 import { ModelRole, modelLogGroup } from './model-role.ts';
+import { ownRule } from './own-rules.ts';
 import { servingContainer } from './serving-container.ts';
 
 /** The network that an endpoint's containers join. */
@@ -82,6 +83,20 @@ export class ModelEndpoint extends Construct {
       ],
     });
     config.node.addDependency(role);
+    if (!container.isIsolated && network === undefined) {
+      acknowledge(
+        config,
+        'The container fetches its model from Hugging Face when it starts; one whose files are in S3 is isolated',
+        ownRule('OpenClaw-SageMaker-Isolated'),
+      );
+    }
+    if (endpoint.minCopies > 0) {
+      acknowledge(
+        config,
+        'The configuration asks for copies that are always there (`minCopies`), and its cost is approved at deployment',
+        ownRule('OpenClaw-SageMaker-ScaledToZero'),
+      );
+    }
     if (volumeKeyArn === undefined) {
       acknowledge(
         config,

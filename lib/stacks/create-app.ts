@@ -1,11 +1,14 @@
 import { App } from 'aws-cdk-lib/core';
 import cdk from '../../cdk.json' with { type: 'json' };
 import type { Configuration } from '../config/schema.ts';
+import { addOwnRules } from '../constructs/own-rules.ts';
 import { type CreateStacksOptions, createStacks } from './create-stacks.ts';
 
 export interface CreateAppOptions extends CreateStacksOptions {
   /** Folder of the synthesized templates and assets. */
   readonly outdir: string;
+  /** Checks the templates with the project's own rules too, which takes a second. @default false */
+  readonly checkOwnRules?: boolean;
 }
 
 /** The CDK app of a deployment. It looks nothing up, so it synthesizes without credentials and without a network. */
@@ -18,5 +21,6 @@ export function createApp(configuration: Configuration, options: CreateAppOption
     treeMetadata: false,
   });
   createStacks(app, configuration, options);
+  if (options.checkOwnRules) addOwnRules(app);
   return app;
 }
