@@ -1,10 +1,11 @@
 import { BlockList, isIP } from 'node:net';
-import { fillVariables, hasVariables, restoreWildcards } from './policy-variables.ts';
-import { compileTextPattern } from './text-matcher.ts';
-import type { ConditionContext } from './types.ts';
-
-/** Compares one value of the request with one of the policy. */
-export type Comparison = (requested: string, context: ConditionContext) => boolean;
+import {
+  type Comparison,
+  compileArnLike,
+  compileEquals,
+  compileEqualsIgnoreCase,
+  compileLike,
+} from './text-matcher.ts';
 
 export interface ConditionOperator {
   /** @throws Error where the policy's value cannot be compared so */
@@ -13,108 +14,106 @@ export interface ConditionOperator {
   readonly negated?: boolean;
 }
 
-const equals =
-  ({ ignoreCase = false } = {}) =>
-  (wanted: string, variables: boolean): Comparison => {
-    const fold = (text: string) => (ignoreCase ? text.toLowerCase() : text);
-    if (!variables || !hasVariables(wanted)) return (requested) => fold(requested) === fold(wanted);
-    return (requested, context) => {
-      const filled = fillVariables(wanted, context);
-      return filled !== undefined && fold(requested) === fold(restoreWildcards(filled));
-    };
-  };
+type Order = (asked: number, wanted: number) => boolean;
 
-const like = (wanted: string, variables: boolean): Comparison => compileTextPattern(wanted, { variables });
+const equal: Order = (asked, wanted) => asked === wanted;
+const less: Order = (asked, wanted) => asked < wanted;
+const lessOrEqual: Order = (asked, wanted) => asked <= wanted;
+const greater: Order = (asked, wanted) => asked > wanted;
+const greaterOrEqual: Order = (asked, wanted) => asked >= wanted;
 
-/** Part by part, so that a wildcard stays within its part, apart from the last. */
-function arnLike(wanted: string, variables: boolean): Comparison {
-  if (wanted === '*') return () => true;
-  const patterns = splitArn(wanted).map((part) => compileTextPattern(part, { variables }));
-  return (requested, context) => {
-    const parts = splitArn(requested);
-    return (
-      parts.length === patterns.length &&
-      patterns.every((matches, index) => matches(parts[index] ?? '', context))
-    );
+const numeric = (order: Order) => (wanted: string) => compileOrder(order, toNumber, wanted, 'number');
+const date = (order: Order) => (wanted: string) => compileOrder(order, toTime, wanted, 'date');
+
+function compileOrder(
+  order: Order,
+  read: (text: string) => number,
+  wanted: string,
+  kind: string,
+): Comparison {
+  const limit = read(wanted);
+  if (Number.isNaN(limit)) throw new Error(`"${wanted}" is no ${kind}`);
+  return (asked) => {
+    const value = read(asked);
+    return Number.isNaN(value) ? undefined : order(value, limit);
   };
 }
-
-/** Into partition, service, region, account and resource. Colons of variables separate nothing. */
-function splitArn(arn: string): string[] {
-  const held = arn.replace(/\$\{[^}]*\}/g, (text) => text.replaceAll(':', '\u0003'));
-  const parts = held.split(':');
-  return [...parts.slice(0, 5), parts.slice(5).join(':')].map((part) => part.replaceAll('\u0003', ':'));
-}
-
-const numeric =
-  (compare: (requested: number, wanted: number) => boolean) =>
-  (wanted: string): Comparison => {
-    const limit = toNumber(wanted);
-    if (Number.isNaN(limit)) throw new Error(`"${wanted}" is no number`);
-    return (requested) => compare(toNumber(requested), limit);
-  };
-
-const date =
-  (compare: (requested: number, wanted: number) => boolean) =>
-  (wanted: string): Comparison => {
-    const limit = toTime(wanted);
-    if (Number.isNaN(limit)) throw new Error(`"${wanted}" is no date`);
-    return (requested) => compare(toTime(requested), limit);
-  };
 
 function toNumber(text: string): number {
-  return text.trim() === '' ? Number.NaN : Number(text);
+  return /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
 }
 
-/** ISO 8601, or seconds since 1970. */
+const isoDate = /^\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?)?)?$/;
+
+/** One of the ISO 8601 formats of https://www.w3.org/TR/NOTE-datetime, or seconds since 1970. */
 function toTime(text: string): number {
-  return /^\d+(\.\d+)?$/.test(text) && text.length !== 4 ? Number(text) * 1000 : Date.parse(text);
+  if (isoDate.test(text)) return Date.parse(text);
+  return /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Number.NaN;
 }
 
 function bool(wanted: string): Comparison {
-  if (!/^(true|false)$/i.test(wanted)) throw new Error(`"${wanted}" is neither true nor false`);
-  return (requested) => requested.toLowerCase() === wanted.toLowerCase();
+  const expected = toBoolean(wanted);
+  if (expected === undefined) throw new Error(`"${wanted}" is neither true nor false`);
+  return (asked) => {
+    const value = toBoolean(asked);
+    return value === undefined ? undefined : value === expected;
+  };
+}
+
+/** @returns undefined for anything but `true` and `false` */
+export function toBoolean(text: string): boolean | undefined {
+  const word = text.toLowerCase();
+  return word === 'true' ? true : word === 'false' ? false : undefined;
+}
+
+/** Bytes in base64. No variable takes part. */
+function binary(wanted: string): Comparison {
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(wanted)) throw new Error(`"${wanted}" is not base64`);
+  return compileEquals(wanted, false);
 }
 
 function ipAddress(wanted: string): Comparison {
-  const [address = '', bits] = wanted.split('/');
+  const [, address = '', prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(wanted) ?? [];
   const version = isIP(address);
-  if (version === 0) throw new Error(`"${wanted}" is no IP address or range`);
-  const family = version === 4 ? 'ipv4' : 'ipv6';
+  const longest = version === 4 ? 32 : 128;
+  const bits = prefix === undefined ? longest : Number(prefix);
+  if (version === 0 || bits > longest) throw new Error(`"${wanted}" is no IP address or range`);
   const range = new BlockList();
-  range.addSubnet(address, bits === undefined ? (version === 4 ? 32 : 128) : Number(bits), family);
-  return (requested) => {
-    const asked = isIP(requested);
-    return asked !== 0 && range.check(requested, asked === 4 ? 'ipv4' : 'ipv6');
+  range.addSubnet(address, bits, version === 4 ? 'ipv4' : 'ipv6');
+  return (asked) => {
+    const family = isIP(asked);
+    return family === 0 ? undefined : range.check(asked, family === 4 ? 'ipv4' : 'ipv6');
   };
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html */
-export const conditionOperators: Readonly<Record<string, ConditionOperator>> = {
-  StringEquals: { compile: equals() },
-  StringNotEquals: { compile: equals(), negated: true },
-  StringEqualsIgnoreCase: { compile: equals({ ignoreCase: true }) },
-  StringNotEqualsIgnoreCase: { compile: equals({ ignoreCase: true }), negated: true },
-  StringLike: { compile: like },
-  StringNotLike: { compile: like, negated: true },
-  ArnEquals: { compile: arnLike },
-  ArnNotEquals: { compile: arnLike, negated: true },
-  ArnLike: { compile: arnLike },
-  ArnNotLike: { compile: arnLike, negated: true },
-  NumericEquals: { compile: numeric((a, b) => a === b) },
-  NumericNotEquals: { compile: numeric((a, b) => a === b), negated: true },
-  NumericLessThan: { compile: numeric((a, b) => a < b) },
-  NumericLessThanEquals: { compile: numeric((a, b) => a <= b) },
-  NumericGreaterThan: { compile: numeric((a, b) => a > b) },
-  NumericGreaterThanEquals: { compile: numeric((a, b) => a >= b) },
-  DateEquals: { compile: date((a, b) => a === b) },
-  DateNotEquals: { compile: date((a, b) => a === b), negated: true },
-  DateLessThan: { compile: date((a, b) => a < b) },
-  DateLessThanEquals: { compile: date((a, b) => a <= b) },
-  DateGreaterThan: { compile: date((a, b) => a > b) },
-  DateGreaterThanEquals: { compile: date((a, b) => a >= b) },
-  Bool: { compile: bool },
-  BinaryEquals: { compile: equals() },
-  IpAddress: { compile: ipAddress },
-  NotIpAddress: { compile: ipAddress, negated: true },
-};
+export const conditionOperators: ReadonlyMap<string, ConditionOperator> = new Map(
+  Object.entries({
+    StringEquals: { compile: compileEquals },
+    StringNotEquals: { compile: compileEquals, negated: true },
+    StringEqualsIgnoreCase: { compile: compileEqualsIgnoreCase },
+    StringNotEqualsIgnoreCase: { compile: compileEqualsIgnoreCase, negated: true },
+    StringLike: { compile: compileLike },
+    StringNotLike: { compile: compileLike, negated: true },
+    ArnEquals: { compile: compileArnLike },
+    ArnNotEquals: { compile: compileArnLike, negated: true },
+    ArnLike: { compile: compileArnLike },
+    ArnNotLike: { compile: compileArnLike, negated: true },
+    NumericEquals: { compile: numeric(equal) },
+    NumericNotEquals: { compile: numeric(equal), negated: true },
+    NumericLessThan: { compile: numeric(less) },
+    NumericLessThanEquals: { compile: numeric(lessOrEqual) },
+    NumericGreaterThan: { compile: numeric(greater) },
+    NumericGreaterThanEquals: { compile: numeric(greaterOrEqual) },
+    DateEquals: { compile: date(equal) },
+    DateNotEquals: { compile: date(equal), negated: true },
+    DateLessThan: { compile: date(less) },
+    DateLessThanEquals: { compile: date(lessOrEqual) },
+    DateGreaterThan: { compile: date(greater) },
+    DateGreaterThanEquals: { compile: date(greaterOrEqual) },
+    Bool: { compile: bool },
+    BinaryEquals: { compile: binary },
+    IpAddress: { compile: ipAddress },
+    NotIpAddress: { compile: ipAddress, negated: true },
+  }),
+);

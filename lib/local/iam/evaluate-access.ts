@@ -1,6 +1,8 @@
-import type { CompiledPolicy, CompiledStatement } from './compile-policy.ts';
-import type { PrincipalMatch } from './compile-principal.ts';
-import type { AccessRequest, Decision, StatementId } from './types.ts';
+import { isStronger } from './compile-principal.ts';
+import type { CompiledPolicy } from './compiled-policy.ts';
+import { matchStatement, type Question, type StatementMatch, toStatementId } from './match-statement.ts';
+import { describeNearestMiss } from './nearest-miss.ts';
+import type { AccessRequest, Decision } from './types.ts';
 
 /** Everything that has a say in a request. */
 export interface ApplicablePolicies {
@@ -14,120 +16,121 @@ export interface ApplicablePolicies {
   readonly resource?: CompiledPolicy;
   /**
    * `kms`: the role's policies count only where the resource's policy leaves it to the account whom to trust, as for
-   * keys and for assuming a role. Otherwise either side is enough within one account.
+   * keys and for assuming a role. `same-account`: either side is enough. `none`: only the role's policies allow.
    */
   readonly resourceKind: 'none' | 'same-account' | 'kms';
 }
 
-interface Match extends StatementId {
-  readonly principal: PrincipalMatch;
-}
+type PolicyKind =
+  | 'identity-based policy'
+  | 'permissions boundary'
+  | 'session policy'
+  | 'resource-based policy';
+
+const none: readonly CompiledPolicy[] = [];
 
 /**
  * Decides as IAM does within one account: a deny anywhere wins; otherwise the role's policies or the resource's have to
  * allow, and the boundary and the session's policy too.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
  */
 export function evaluateAccess(request: AccessRequest, policies: ApplicablePolicies): Decision {
   const { identity, boundary, session, resource, resourceKind } = policies;
-  const sides: readonly (readonly [readonly CompiledPolicy[] | undefined, string])[] = [
-    [identity, 'an identity-based policy'],
-    [boundary, 'a permissions boundary'],
-    [session, 'a session policy'],
-    [resource && [resource], 'a resource-based policy'],
-  ];
-  for (const [side, title] of sides) {
-    const denying = find(side ?? [], 'Deny', request);
-    if (denying)
-      return { allowed: false, kind: 'explicit', by: denying, because: `with an explicit deny in ${title}` };
-  }
-  const byResource = resource && strongest(resource, request);
-  // The resource trusts the session itself: nothing bounds that.
-  if (byResource?.principal === 'session' || byResource?.principal === 'service') return allow(byResource);
-  const delegated = byResource?.principal === 'account';
-  const byIdentity =
-    resourceKind === 'kms' && !delegated && !trusts(byResource)
-      ? undefined
-      : find(identity, 'Allow', request);
-  const granting = byIdentity ?? (trusts(byResource) ? byResource : undefined);
+  const question: Question = {
+    request,
+    action: request.action.toLowerCase(),
+    isBounded: boundary !== undefined,
+  };
+  const ofResource = resource ? [resource] : none;
+  const denied =
+    denial(identity, 'identity-based policy', question) ??
+    denial(boundary, 'permissions boundary', question) ??
+    denial(session, 'session policy', question) ??
+    denial(ofResource, 'resource-based policy', question);
+  if (denied) return denied;
+
+  const byResource = resource && resourceKind !== 'none' ? strongestAllow(resource, question) : undefined;
+  if (byResource && isUnlimited(byResource)) return { allowed: true, by: [toStatementId(byResource)] };
+  const isLeftToIdentity = resourceKind !== 'kms' || byResource?.principal === 'account';
+  const granting =
+    (isLeftToIdentity ? findAllow(identity, question) : undefined) ??
+    (byResource && isTrusted(byResource) ? byResource : undefined);
   if (!granting) {
-    const lacking = resourceKind === 'kms' && !delegated ? 'resource-based' : 'identity-based';
-    return implicit(`because no ${lacking} policy allows the ${request.action} action`);
+    return isLeftToIdentity && request.principal.kind === 'role'
+      ? implicitDenial(identity, 'identity-based policy', question)
+      : implicitDenial(ofResource, 'resource-based policy', question);
   }
-  const used: Match[] = [granting];
-  for (const [side, title] of [
-    [boundary, 'permissions boundary'],
-    [session, 'session policy'],
-  ] as const) {
-    if (side === undefined) continue;
-    const bounding = find(side, 'Allow', request);
-    if (!bounding) return implicit(`because no ${title} allows the ${request.action} action`);
-    used.push(bounding);
-  }
-  return { allowed: true, by: used.map(toId) };
+  const byBoundary = boundary && findAllow(boundary, question);
+  if (boundary && !byBoundary) return implicitDenial(boundary, 'permissions boundary', question);
+  const bySession = session && findAllow(session, question);
+  if (session && !bySession) return implicitDenial(session, 'session policy', question);
+  const by = [granting, byBoundary, bySession].filter((match) => match !== undefined);
+  return { allowed: true, by: by.map(toStatementId) };
 }
 
-/** Trust in the role or in everyone is permission enough; trust in the account leaves the decision to it. */
-function trusts(match: Match | undefined): match is Match {
-  return match?.principal === 'role' || match?.principal === 'everyone';
+/** The resource's policy trusts whoever asks; trust in the account leaves the decision to the account. */
+function isTrusted({ principal }: StatementMatch): boolean {
+  return principal === 'role' || principal === 'everyone' || isDirect(principal);
 }
 
-function allow(match: Match): Decision {
-  return { allowed: true, by: [toId(match)] };
+function isDirect(principal: StatementMatch['principal']): boolean {
+  return principal === 'session' || principal === 'service';
 }
 
-function implicit(because: string): Decision {
-  return { allowed: false, kind: 'implicit', because };
+/**
+ * The permission is the session's own, so that neither boundary nor session policy bounds it: the statement names the
+ * session, or everyone whose `aws:PrincipalArn` is that of the role.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
+ */
+function isUnlimited({ principal, statement }: StatementMatch): boolean {
+  if (principal !== 'everyone') return isDirect(principal);
+  return statement.conditions.some(
+    ({ key, operator }) => key === 'aws:principalarn' && /^(String|Arn)(Equals|Like)$/.test(operator),
+  );
 }
 
-function find(
-  policies: readonly CompiledPolicy[],
-  effect: 'Allow' | 'Deny',
-  request: AccessRequest,
-): Match | undefined {
-  for (const { name, statements } of policies) {
-    for (const statement of statements) {
-      if (statement.effect !== effect) continue;
-      const match = matchStatement(statement, name, request);
+function findAllow(policies: readonly CompiledPolicy[], question: Question): StatementMatch | undefined {
+  for (const { name, allowing } of policies) {
+    for (const statement of allowing) {
+      // A policy of an identity or a session names nobody. IAM takes none that does.
+      const match = statement.principal ? undefined : matchStatement(statement, name, question);
       if (match) return match;
     }
   }
   return undefined;
 }
 
-const strength: readonly PrincipalMatch[] = ['account', 'everyone', 'role', 'service', 'session'];
-
-/** Of the statements of a resource's policy that allow, the one that names the caller most exactly. */
-function strongest({ name, statements }: CompiledPolicy, request: AccessRequest): Match | undefined {
-  let best: Match | undefined;
-  for (const statement of statements) {
-    if (statement.effect !== 'Allow') continue;
-    const match = matchStatement(statement, name, request);
-    if (match && strength.indexOf(match.principal) > strength.indexOf(best?.principal)) best = match;
+/** Of the statements of a resource's policy that allow, the one that names whoever asks most exactly. */
+function strongestAllow({ name, allowing }: CompiledPolicy, question: Question): StatementMatch | undefined {
+  let best: StatementMatch | undefined;
+  for (const statement of allowing) {
+    const match = matchStatement(statement, name, question);
+    if (!match) continue;
+    if (isUnlimited(match)) return match;
+    if (isStronger(match.principal, best?.principal)) best = match;
   }
   return best;
 }
 
-function matchStatement(
-  statement: CompiledStatement,
-  policy: string,
-  { action, resource, context, principal }: AccessRequest,
-): Match | undefined {
-  const pattern = statement.actions.find(({ matches }) => matches(action));
-  if ((pattern !== undefined) === statement.notActions) return undefined;
-  const named = statement.principal?.(principal);
-  if (statement.principal && (named !== undefined) === statement.notPrincipal) return undefined;
-  const onResource = statement.resources.some((matches) => matches(resource, context));
-  if (onResource === statement.notResources) return undefined;
-  if (!statement.conditions.every(({ holds }) => holds(context))) return undefined;
-  return {
-    policy,
-    statement: statement.id,
-    ...(pattern && { action: pattern.text }),
-    principal: statement.notPrincipal ? 'everyone' : named,
-  };
+function denial(
+  policies: readonly CompiledPolicy[] = none,
+  kind: PolicyKind,
+  question: Question,
+): Decision | undefined {
+  for (const { name, denying } of policies) {
+    for (const statement of denying) {
+      const match = matchStatement(statement, name, question);
+      if (!match) continue;
+      const article = kind === 'identity-based policy' ? 'an' : 'a';
+      const because = `an explicit deny in ${article} ${kind}`;
+      return { allowed: false, kind: 'explicit', by: toStatementId(match), because };
+    }
+  }
+  return undefined;
 }
 
-function toId({ principal: _, ...id }: Match): StatementId {
-  return id;
+function implicitDenial(policies: readonly CompiledPolicy[], kind: PolicyKind, question: Question): Decision {
+  const because = `no ${kind} allows the ${question.request.action} action`;
+  const miss = describeNearestMiss(policies, question);
+  return { allowed: false, kind: 'implicit', because: miss === undefined ? because : `${because}: ${miss}` };
 }

@@ -1,4 +1,5 @@
-export { type CompiledPolicy, compilePolicy } from './compile-policy.ts';
+export { compilePolicy } from './compile-policy.ts';
+export type { CompiledPolicy } from './compiled-policy.ts';
 export { describeDenial, missingStatement } from './describe-denial.ts';
 export { type ApplicablePolicies, evaluateAccess } from './evaluate-access.ts';
 export { PolicyError } from './policy-error.ts';

@@ -1,41 +1,69 @@
+import { type Pattern, toLiteral, toPattern } from './match-pattern.ts';
 import type { ConditionContext } from './types.ts';
 
-/** Stand for the characters themselves, which a pattern would else read as wildcards. */
-const escapes: Readonly<Record<string, string>> = { '*': '\u0001', '?': '\u0002', $: '$' };
-const variable = /\$\{([^}]*)\}/g;
+/** A part of a text: as written, with wildcards; a character that is no wildcard; or a variable. */
+export type TextPart =
+  | { readonly written: string }
+  | { readonly literal: string }
+  | { readonly key: string; readonly fallback: string | undefined };
 
-/** True where a text names a variable. */
-export function hasVariables(text: string): boolean {
-  return text.includes('${');
-}
+/** What `${*}`, `${?}` and `${$}` stand for. */
+const escapes: ReadonlySet<string> = new Set(['*', '?', '$']);
+const variable = /\$\{\s*([^{},']+?)\s*(?:,\s*'([^']*)'\s*)?\}/g;
 
 /**
- * Fills in policy variables: `${aws:PrincipalTag/tenantId}`, with a default as in `${aws:username, 'nobody'}`.
+ * Reads the policy variables of a text: `${aws:PrincipalTag/tenantId}`, or `${aws:username, 'nobody'}` with a default.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
  *
- * @returns undefined where a variable has no value, or several: then nothing matches
+ * @throws Error for a variable that is not closed or not well-formed
  */
-export function fillVariables(text: string, context: ConditionContext): string | undefined {
-  let unknown = false;
-  const filled = text.replace(variable, (_, expression: string) => {
-    const character = escapes[expression];
-    if (character !== undefined) return character;
-    const [, key = expression, fallback] = /^\s*([^,]+?)\s*(?:,\s*'([^']*)'\s*)?$/.exec(expression) ?? [];
-    const values = context.get(key.toLowerCase());
-    const value = values?.length === 1 ? values[0] : fallback;
-    if (value === undefined) unknown = true;
-    // A value is a text, never a pattern.
-    return (value ?? '').replaceAll('*', '\u0001').replaceAll('?', '\u0002');
-  });
-  return unknown ? undefined : filled;
+export function parseVariables(text: string): readonly TextPart[] {
+  const parts: TextPart[] = [];
+  let end = 0;
+  for (const match of text.matchAll(variable)) {
+    const [whole, name = '', fallback] = match;
+    parts.push({ written: text.slice(end, match.index) });
+    parts.push(escapes.has(name) ? { literal: name } : { key: name.toLowerCase(), fallback });
+    end = match.index + whole.length;
+  }
+  parts.push({ written: text.slice(end) });
+  if (parts.some((part) => 'written' in part && part.written.includes('${'))) {
+    throw new Error(`the variable in "${text}" is not understood`);
+  }
+  return parts.filter((part) => !('written' in part) || part.written !== '');
 }
 
-/** Puts the characters that were not to be wildcards back. */
-export function restoreWildcards(text: string): string {
-  return text.replaceAll('\u0001', '*').replaceAll('\u0002', '?');
+/** @returns undefined where a variable has no value, or several: then the text equals nothing */
+export function fillText(parts: readonly TextPart[], context: ConditionContext): string | undefined {
+  let filled = '';
+  for (const part of parts) {
+    const text = 'written' in part ? part.written : resolve(part, context);
+    if (text === undefined) return undefined;
+    filled += text;
+  }
+  return filled;
 }
 
-/** The text in which characters stand as they do in a filled pattern. */
-export function hideWildcards(text: string): string {
-  return text.replaceAll('*', '\u0001').replaceAll('?', '\u0002');
+/** As {@link fillText}, for a text with wildcards. A variable's value is a text, never a pattern. */
+export function fillPattern(parts: readonly TextPart[], context: ConditionContext): Pattern | undefined {
+  const filled: number[] = [];
+  for (const part of parts) {
+    if ('written' in part) {
+      filled.push(...toPattern(part.written));
+      continue;
+    }
+    const value = resolve(part, context);
+    if (value === undefined) return undefined;
+    filled.push(...toLiteral(value));
+  }
+  return filled;
+}
+
+function resolve(
+  part: Exclude<TextPart, { readonly written: string }>,
+  context: ConditionContext,
+): string | undefined {
+  if ('literal' in part) return part.literal;
+  const values = context.get(part.key);
+  return values?.length === 1 ? values[0] : part.fallback;
 }

@@ -38,12 +38,20 @@ export interface StatementId {
 }
 
 export type Decision =
-  | { readonly allowed: true; readonly by: readonly StatementId[] }
+  | {
+      readonly allowed: true;
+      /** One statement of each kind of policy that had to allow it. */
+      readonly by: readonly StatementId[];
+    }
   | {
       readonly allowed: false;
+      /** A statement denies, or none allows. */
       readonly kind: 'explicit' | 'implicit';
       /** The statement that denies. */
       readonly by?: StatementId;
-      /** Which kind of policy denies, or allows nothing, in AWS's words. */
+      /**
+       * In AWS's words, such as `no identity-based policy allows the dynamodb:Query action`, and then the statement that
+       * came nearest, with what it asks for and what the request has.
+       */
       readonly because: string;
     };
