@@ -17,7 +17,7 @@ export function createProgram(): Command {
     .addOption(new Option('--pipeline <service>', 'whose workflow to write, too').choices(['github']))
     .action(async (options) => {
       const { init } = await import('./init.ts');
-      await init(options);
+      await init({ folder: process.cwd(), ...options });
     });
   program
     .command('dev')

@@ -61,9 +61,11 @@ async function requireFile(file: string): Promise<void> {
   try {
     stats = await stat(file);
   } catch (error) {
-    throw new ConfigurationError(file, `there is no readable configuration file at ${file}`, {
-      cause: error,
-    });
+    throw new ConfigurationError(
+      file,
+      `there is no readable configuration file at ${file}; \`npx openclaw init\` writes one`,
+      { cause: error },
+    );
   }
   if (!stats.isFile()) throw new ConfigurationError(file, `the configuration ${file} is not a file`);
 }
