@@ -115,6 +115,29 @@ describe('the pipeline', () => {
   });
 });
 
+describe('docs/tasks/deploy-from-ci.md', () => {
+  const document = readFileSync('docs/tasks/deploy-from-ci.md', 'utf8');
+
+  it('tells of each variable that the workflow reads', () => {
+    const workflow = readFileSync('templates/pipeline/github.yml', 'utf8');
+    const read = [...workflow.matchAll(/vars\.(\w+)/g)].map(([, name]) => name);
+    const told = [...document.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
+    expect(told.sort()).toEqual([...new Set(read)].sort());
+  });
+
+  it('gives the roles’ template parameters that it has, and values that it takes', () => {
+    const { Parameters: parameters } = parse(readFileSync('templates/pipeline/oidc-role.yaml', 'utf8'), {
+      logLevel: 'silent',
+    }) as { Parameters: Record<string, { AllowedPattern?: string; AllowedValues?: string[] }> };
+    const given = [...document.matchAll(/\b(Repository|Environment|Provider)=([\w/-]+)/g)];
+    expect(given).toHaveLength(3);
+    for (const [, name = '', value = ''] of given) {
+      const { AllowedPattern: pattern, AllowedValues: values } = parameters[name] ?? {};
+      expect(values?.includes(value) ?? new RegExp(pattern ?? '^$').test(value)).toBe(true);
+    }
+  });
+});
+
 describe('the release', () => {
   const commands = release.jobs.publish?.steps.flatMap(({ run }) => run?.trim() ?? []) ?? [];
 

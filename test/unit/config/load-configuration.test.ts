@@ -45,7 +45,7 @@ describe('loadConfiguration', () => {
   it('says so where there is no file', async () => {
     const error = await failureOf(loadConfiguration(join(folder, 'absent.config.ts')));
     expect(error.message).toBe(
-      `there is no readable configuration file at ${join(folder, 'absent.config.ts')}`,
+      `there is no readable configuration file at ${join(folder, 'absent.config.ts')}; \`npx openclaw init\` writes one`,
     );
   });
 
