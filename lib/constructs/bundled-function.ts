@@ -16,7 +16,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { AssetHashType, DockerImage, type Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { EnvironmentVariable } from '../config/environment.ts';
-import { acknowledge, inStandards } from './acknowledge.ts';
+import { acknowledge, acknowledgeWildcards, inStandards } from './acknowledge.ts';
 import { layFunctionCode } from './lay-function-code.ts';
 import { type FunctionNetwork, inNetwork, networkAccess } from './network/function-network.ts';
 import { repositoryRoot } from './repository-root.ts';
@@ -64,7 +64,13 @@ export class BundledFunction extends LambdaFunction {
     });
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
-    for (const statement of networkAccess(scope, props.network)) role.addToPolicy(statement);
+    const inNetworkAccess = networkAccess(scope, props.network);
+    for (const statement of inNetworkAccess) role.addToPolicy(statement);
+    acknowledgeWildcards(
+      role,
+      'Lambda makes the network interfaces, whose names are not known before, and asks for these rights on all of them',
+      inNetworkAccess,
+    );
     super(scope, id, {
       description: props.description,
       runtime: Runtime.NODEJS_24_X,

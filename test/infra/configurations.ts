@@ -9,6 +9,13 @@ const everything: ConfigurationInput = {
   region: 'eu-west-1',
   alarms: { email: 'operations@example.com' },
   rollout: 'linear',
+  network: { mode: 'public', firewall: true },
+  domain: {
+    name: 'ai.example.com',
+    certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/11111111-2222-3333-4444-555555555555',
+    hostedZone: { id: 'Z0123456789ABC', name: 'example.com' },
+    mutualTls: { truststoreUri: 's3://trust/clients.pem' },
+  },
   providers: {
     hosted: { kind: 'openai', apiKeys: ['UPSTREAM_OPENAI_API_KEY'] },
     gpu: { kind: 'sagemaker', endpoint: 'qwen', inferenceComponent: 'chat' },
@@ -43,8 +50,17 @@ const everything: ConfigurationInput = {
   },
 };
 
-/** The two ends of what can be configured: what holds for both is taken to hold for all between. */
-export const configurations = { smallest, everything } as const;
+const { domain, ...withoutDomain } = everything;
+
+/** Reached from private networks alone, and reaching nothing but the models that it names. */
+const isolated: ConfigurationInput = {
+  ...withoutDomain,
+  network: { mode: 'isolated', callerRanges: ['10.0.0.0/16'], egressZones: 2 },
+  rollout: 'all-at-once',
+};
+
+/** The ends of what can be configured: what holds for these is taken to hold for all between. */
+export const configurations = { smallest, everything, isolated } as const;
 
 export type ConfigurationName = keyof typeof configurations;
 

@@ -143,7 +143,7 @@ describe('an isolated deployment whose models are in AWS', () => {
 
   it('has security groups that let functions reach the interfaces, callers the API, and nothing else', () => {
     // CDK writes a rule that matches nothing, because a group without rules lets everything out.
-    expect(openRanges(template).filter((range) => range !== '255.255.255.255/32')).toEqual([]);
+    expect(openRanges(template).filter((range) => range !== '255.255.255.255/32')).toEqual(['10.210.0.0/22']);
     const [egress, ...others] = all(template, 'AWS::EC2::SecurityGroupEgress');
     expect(others).toEqual([]);
     expect(egress).toMatchObject({
@@ -197,7 +197,10 @@ describe('an isolated deployment whose models are in AWS', () => {
       ...isolated,
       network: { mode: 'isolated', callerRanges: ['10.20.0.0/16'] },
     }).template('OpenClaw-Network');
-    expect(openRanges(ranged).filter((range) => !range.startsWith('255.'))).toEqual(['10.20.0.0/16']);
+    expect(openRanges(ranged).filter((range) => !range.startsWith('255.'))).toEqual([
+      '10.210.0.0/22',
+      '10.20.0.0/16',
+    ]);
   });
 });
 

@@ -55,11 +55,14 @@ function acknowledgements(app: App): Acknowledgement[] {
     node.metadata
       .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
       .flatMap(({ data }) =>
-        Object.entries<string>(data).map(([id, reason]) => ({
-          rule: id.replace(/^Annotation::/, ''),
-          reason,
-          construct: node.path,
-        })),
+        // Those of CloudFormation Validate are its own.
+        Object.entries<string>(data)
+          .filter(([id]) => !id.startsWith('CloudFormation-Validate::'))
+          .map(([id, reason]) => ({
+            rule: id.replace(/^Annotation::/, ''),
+            reason,
+            construct: node.path,
+          })),
       ),
   );
 }

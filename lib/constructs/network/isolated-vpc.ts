@@ -13,6 +13,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { acknowledge, inStandards } from '../acknowledge.ts';
 
 export interface IsolatedVpcProps {
   /** A /20 to /24. */
@@ -30,6 +31,8 @@ export interface IsolatedVpcProps {
 export class IsolatedVpc extends Construct {
   /** The class declares its VPN gateway as possibly undefined and the interface as possibly absent: hence both. */
   readonly vpc: Vpc & IVpc;
+  /** All addresses of the VPC. */
+  readonly addressRange: string;
   /** Where functions and VPC endpoints are. */
   readonly functionSubnets: readonly ISubnet[];
   /** Where firewalls are. Empty without egress. */
@@ -39,6 +42,7 @@ export class IsolatedVpc extends Construct {
 
   constructor(scope: Construct, id: string, props: IsolatedVpcProps) {
     super(scope, id);
+    this.addressRange = props.addressRange;
     this.vpc = new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr(props.addressRange),
       maxAzs: 2,
@@ -61,7 +65,7 @@ export class IsolatedVpc extends Construct {
       ? this.vpc.selectSubnets({ subnetGroupName: 'Firewall' }).subnets
       : [];
     this.egressSubnets = props.hasEgress ? this.vpc.selectSubnets({ subnetGroupName: 'Egress' }).subnets : [];
-    new FlowLog(this, 'FlowLog', {
+    const flowLog = new FlowLog(this, 'FlowLog', {
       resourceType: FlowLogResourceType.fromVpc(this.vpc),
       trafficType: FlowLogTrafficType.ALL,
       destination: FlowLogDestination.toCloudWatchLogs(
@@ -72,5 +76,22 @@ export class IsolatedVpc extends Construct {
         }),
       ),
     });
+    acknowledge(
+      this.vpc,
+      'Nothing is in the default security group. To empty it takes a custom resource, which runs code in the deployment',
+      ...inStandards('VPCDefaultSecurityGroupClosed'),
+    );
+    if (props.hasEgress) {
+      acknowledge(
+        this.vpc,
+        'The way out to hosted models: in these subnets are NAT gateways alone, behind the firewall that has the list of hosts',
+        ...inStandards('VPCNoUnrestrictedRouteToIGW'),
+      );
+    }
+    acknowledge(
+      flowLog,
+      'The permissions of one flow log, which go with it; a managed policy could be given to others too',
+      ...inStandards('IAMNoInlinePolicy'),
+    );
   }
 }

@@ -127,7 +127,7 @@ export class ServiceEndpoints extends Construct {
       description: 'Endpoint of the API',
       allowAllOutbound: false,
     });
-    for (const range of [vpc.vpc.vpcCidrBlock, ...callerRanges]) {
+    for (const range of [vpc.addressRange, ...callerRanges]) {
       callers.addIngressRule(Peer.ipv4(range), Port.HTTPS, 'Callers of the API');
     }
     const endpoint = new InterfaceVpcEndpoint(this, 'Api', {

@@ -13,6 +13,7 @@ export function presentResources(): Record<ConfigurationName, StatefulResources>
   return {
     smallest: statefulResources(synthesizeTemplates('smallest'), schemas),
     everything: statefulResources(synthesizeTemplates('everything'), schemas),
+    isolated: statefulResources(synthesizeTemplates('isolated'), schemas),
   };
 }
 
