@@ -20,12 +20,14 @@ interface Tarball {
   readonly files: readonly { readonly path: string }[];
 }
 
-/** An environment without this repository's own commands, which `npm run` has put on the path. */
+/** An environment without this repository's commands and settings, which `npm run` passes on. */
 const environment: NodeJS.ProcessEnv = {
-  ...process.env,
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^npm_(?!config_(cache|registry)$)/.test(name)),
+  ),
   PATH: (process.env.PATH ?? '')
     .split(delimiter)
-    .filter((entry) => !entry.startsWith(root) || entry === join(root, 'node_modules/node/bin'))
+    .filter((entry) => !entry.startsWith(root))
     .join(delimiter),
   npm_config_prefer_offline: 'true',
   CDK_DISABLE_CLI_TELEMETRY: 'true',

@@ -6,7 +6,8 @@ export default defineConfig({
     include: ['test/package/**/*.test.ts'],
     // One after the other: they build into the same folder.
     maxWorkers: 1,
-    testTimeout: 60_000,
-    hookTimeout: 240_000,
+    // A first installation downloads some 200 MB.
+    testTimeout: 120_000,
+    hookTimeout: 600_000,
   },
 });
