@@ -71,6 +71,7 @@ describe('operators', () => {
     ['ArnEquals', 'arn:aws:sns:*:1:topic', 'arn:aws:sns:us-east-1:1:topic', true],
     ['ArnLike', 'arn:aws:sns:*:1:*', 'arn:aws:sns:us-east-1:1:topic:sub', true],
     ['ArnLike', 'arn:aws:sns:us-????-1:1:t', 'arn:aws:sns:us-east-1:1:t', true],
+    ['ArnEquals', 'arn:aws:sns:us-east-1:1:topic:sub', 'arn:aws:sns:us-east-1:1:topic:sub', true],
     // A wildcard stays within its part.
     ['ArnLike', 'arn:aws:sns:*:topic', 'arn:aws:sns:us-east-1:1:topic', false],
     ['ArnLike', 'arn:*:topic', 'arn:aws:sns:us-east-1:1:topic', false],

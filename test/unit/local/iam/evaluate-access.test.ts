@@ -60,11 +60,13 @@ describe('policies of the role', () => {
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
 describe('a policy of the resource in the same account', () => {
-  const wildcardForRole = policy('resource', {
-    ...allow,
-    Principal: '*',
-    Condition: { ArnEquals: { 'aws:PrincipalArn': roleArn } },
-  });
+  const ofRole = { Condition: { ArnEquals: { 'aws:PrincipalArn': roleArn } } };
+  // Of two statements that allow, the one that bounds least counts, wherever it stands.
+  const wildcardForRole = policy(
+    'resource',
+    { ...allow, Principal: '*' },
+    { ...allow, ...ofRole, Principal: '*' },
+  );
   const context = { 'aws:PrincipalArn': roleArn };
 
   it.each<Case>([
@@ -163,6 +165,21 @@ describe('a policy of the resource in the same account', () => {
     } as const;
     expect(evaluateAccess(request({ context }), policies).allowed).toBe(true);
     expect(evaluateAccess(request(), policies).allowed).toBe(false);
+  });
+
+  it.each([
+    { StringEquals: { 'aws:PrincipalAccount': accountId } },
+    { ArnNotEquals: { 'aws:PrincipalArn': `${roleArn}2` } },
+    { ArnEqualsIfExists: { 'aws:PrincipalArn': roleArn } },
+  ])('is bounded where it names everyone by another condition: %j', (Condition) => {
+    const asked = request({ context: { ...context, 'aws:PrincipalAccount': accountId } });
+    const policies = {
+      identity: [],
+      resource: resource('*', { ...allow, Condition }),
+      resourceKind: 'same-account',
+    } as const;
+    expect(evaluateAccess(asked, policies).allowed).toBe(true);
+    expect(evaluateAccess(asked, { ...policies, boundary: no }).allowed).toBe(false);
   });
 
   it('gives the root user of the account what it gives the account', () => {
