@@ -27,7 +27,9 @@ export class DataKey extends Key {
 
   /** Lets a function decrypt with the key, but only as part of a call to the given service. */
   allowDecryption(grantee: IGrantable, service: EncryptedService): void {
-    this.allowThrough(grantee, service, ['kms:Decrypt', 'kms:DescribeKey']);
+    // DynamoDB looks at the key as well: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+    const looksAtKey = service === 'dynamodb' ? ['kms:DescribeKey'] : [];
+    this.allowThrough(grantee, service, ['kms:Decrypt', ...looksAtKey]);
   }
 
   /** Lets a function encrypt and decrypt with the key, but only as part of a call to the given service. */

@@ -1,8 +1,8 @@
 import { type AccessControl, type AccessTable, reportAccess } from './access/index.ts';
-import { refusedInvocation } from './access/invocation-access.ts';
+import { refusedCaller, refusedInvocation } from './access/invocation-access.ts';
 import { refusedLogging } from './access/logging-access.ts';
 import { requireServiceAccess } from './access/require-service-access.ts';
-import type { RestApiDefinition } from './api-gateway/rest-api-definition.ts';
+import type { RestApiDefinition, RestApiRoute } from './api-gateway/rest-api-definition.ts';
 import { type ApiGateway, startApiGateway } from './api-gateway/start-api-gateway.ts';
 import { readAssembly } from './assembly/read-assembly.ts';
 import { type Backends, startBackends } from './backends.ts';
@@ -89,8 +89,7 @@ class LocalRuntime implements Runtime {
       this.#gateway = await startApiGateway({
         definition: () => running(this.#api),
         functionFor: (arn) => this.#functions.get(arn),
-        refusalOf: (definition, route) =>
-          refusedInvocation(definition, route, running(this.#backends).access.enforcer),
+        refusalOf: (definition, route) => this.#refusalOf(definition, route),
         host: this.#host,
         port,
         onAccess: this.#options.onLog ?? nothing,
@@ -141,6 +140,12 @@ class LocalRuntime implements Runtime {
     this.#api = api;
     this.#deployed = deployed;
     backends.expireItemsOf(deployed.timesToLive);
+  }
+
+  #refusalOf(definition: RestApiDefinition, route: RestApiRoute): string | undefined {
+    const { enforcer } = running(this.#backends).access;
+    const api = running(this.#deployed).resources.find(({ ref }) => ref === definition.apiId);
+    return (api && refusedCaller(api, enforcer)) ?? refusedInvocation(definition, route, enforcer);
   }
 
   /** What a function logs is lost where its role may not write it, as in AWS. */

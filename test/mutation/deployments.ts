@@ -7,7 +7,9 @@ export interface Deployment {
 }
 
 /** @param upstream - where a hosted API is served */
-export function deployments(upstream: string): Readonly<Record<'smallest' | 'everything', Deployment>> {
+export function deployments(
+  upstream: string,
+): Readonly<Record<'smallest' | 'everything' | 'isolated', Deployment>> {
   return {
     smallest: { configuration: {}, models: ['openclaw-extract'] },
     everything: {
@@ -40,10 +42,23 @@ export function deployments(upstream: string): Readonly<Record<'smallest' | 'eve
           invoke: { targets: [{ provider: 'invoke', model: 'llama' }] },
           own: { targets: [{ provider: 'own', model: 'chat' }] },
           claude: { targets: [{ provider: 'bedrock', model: 'anthropic.claude-4:0' }] },
-          'claude-eu': { targets: [{ provider: 'bedrock', model: 'eu.anthropic.claude-4:0' }] },
+          'claude-eu': { targets: [{ provider: 'bedrock', model: 'eu.anthropic.claude-5:0' }] },
         },
       },
       models: ['hosted', 'token', 'invoke', 'own', 'claude', 'claude-eu'],
+    },
+    isolated: {
+      configuration: {
+        account: '111122223333',
+        region: 'eu-west-1',
+        network: { mode: 'isolated' },
+        providers: { gpu: { kind: 'sagemaker', endpoint: 'qwen' }, bedrock: { kind: 'bedrock' } },
+        models: {
+          qwen: { targets: [{ provider: 'gpu', model: 'qwen' }] },
+          claude: { targets: [{ provider: 'bedrock', model: 'anthropic.claude-4:0' }] },
+        },
+      },
+      models: ['qwen', 'claude'],
     },
   };
 }

@@ -30,6 +30,11 @@ const policies: readonly (readonly [type: string, path: string, kind: Mutant['ki
   ['AWS::IAM::Role', 'Policies.*.PolicyDocument', 'grant'],
   ['AWS::IAM::Role', 'AssumeRolePolicyDocument', 'trust'],
   ['AWS::KMS::Key', 'KeyPolicy', 'key permission'],
+  ['AWS::ApiGateway::RestApi', 'Policy', 'grant'],
+  ['AWS::EC2::VPCEndpoint', 'PolicyDocument', 'grant'],
+  ['AWS::S3::BucketPolicy', 'PolicyDocument', 'grant'],
+  ['AWS::SNS::TopicPolicy', 'PolicyDocument', 'grant'],
+  ['AWS::SQS::QueuePolicy', 'PolicyDocument', 'grant'],
 ];
 
 /** Resources that are a grant or an event source as a whole. */

@@ -82,6 +82,9 @@ async function use(
   });
   const openai = new OpenAI({ baseURL: `${runtime.url}/v1`, apiKey, maxRetries: 0 });
   await openai.models.list();
+  // A path of its own in API Gateway.
+  const root = await fetch(runtime.url);
+  if (root.status !== 404) throw new Error(`/ answered ${root.status}`);
   const messages = [{ role: 'user' as const, content: 'Say hello. What do you say?' }];
   await Promise.all(
     models.map(async (model) => {

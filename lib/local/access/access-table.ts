@@ -20,6 +20,11 @@ export interface RoleAccess {
   readonly identity: readonly PolicySource[];
   /** @default - the role has no permissions boundary */
   readonly boundary?: readonly PolicySource[];
+  /**
+   * The policies of the VPC endpoints through which the role's function reaches services, by service as in an action;
+   * others it does not reach. @default - the function is in no VPC and reaches all
+   */
+  readonly endpoints?: Readonly<Record<string, PolicySource>>;
 }
 
 /** A resource that has a policy of its own, or is encrypted, or whose keys conditions may name. */

@@ -44,6 +44,28 @@ const documents: Readonly<Record<string, readonly object[]>> = {
       Resource: '*',
     },
   ],
+  'service-role/AWSCodeDeployRoleForLambdaLimited': [
+    {
+      Effect: 'Allow',
+      Action: [
+        'cloudwatch:DescribeAlarms',
+        'lambda:UpdateAlias',
+        'lambda:GetAlias',
+        'lambda:GetProvisionedConcurrencyConfig',
+      ],
+      Resource: '*',
+    },
+    {
+      Effect: 'Allow',
+      Action: ['s3:GetObject', 's3:GetObjectVersion'],
+      Resource: 'arn:aws:s3:::*/CodeDeploy/*',
+    },
+    {
+      Effect: 'Allow',
+      Action: 'lambda:InvokeFunction',
+      Resource: 'arn:aws:lambda:*:*:function:CodeDeployHook_*',
+    },
+  ],
   AWSXRayDaemonWriteAccess: [
     {
       Effect: 'Allow',

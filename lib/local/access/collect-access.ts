@@ -4,6 +4,7 @@ import type { PolicySource } from '../iam/index.ts';
 import { isJsonObject } from '../json.ts';
 import type { AccessTable, ProtectedResource, RoleAccess } from './access-table.ts';
 import { awsManagedPolicy } from './aws-managed-policies.ts';
+import { endpointsOf } from './collect-endpoints.ts';
 
 /**
  * What the deployed resources allow whom.
@@ -43,6 +44,7 @@ function collectRole(
       ...resources.filter((policy) => isAttached(policy, name)).map(toPolicySource),
     ],
     ...(boundary !== undefined && { boundary: [managed(boundary)] }),
+    ...endpointsOf(role, resources),
   };
 }
 
@@ -122,6 +124,12 @@ const collectors: Readonly<Record<string, Collector>> = {
       'ResourcePolicy',
       resources,
       (policy) => policy.get('SecretId') === ref,
+    ),
+  }),
+  'AWS::SNS::Topic': ({ ref, properties }, resources) => ({
+    ...encryptedBy(properties.optionalText('KmsMasterKeyId'), resources),
+    ...policyOf('AWS::SNS::TopicPolicy', 'PolicyDocument', resources, (policy) =>
+      policy.list('Topics').includes(ref),
     ),
   }),
   'AWS::SQS::Queue': ({ ref, properties }, resources) => ({

@@ -25,9 +25,10 @@ import { serviceOf } from './service-of.ts';
 /** The part of an ARN that names what has the policy. */
 const containerPattern = /^arn:[^:]+:(?:s3:::[^/]+|dynamodb:[^/]+\/[^/]+|lambda:[^:]*:[^:]*:function:[^:]+)/;
 
-interface CompiledRole extends Omit<RoleAccess, 'identity' | 'boundary' | 'trust'> {
+interface CompiledRole extends Omit<RoleAccess, 'identity' | 'boundary' | 'trust' | 'endpoints'> {
   readonly identity: readonly CompiledPolicy[];
   readonly boundary?: readonly CompiledPolicy[];
+  readonly endpoints?: ReadonlyMap<string, CompiledPolicy>;
 }
 
 interface CompiledResource extends Omit<ProtectedResource, 'policy'> {
@@ -146,10 +147,34 @@ export class Enforcer {
   }
 
   #require(caller: Caller, check: Check): void {
+    this.#requireEndpoint(caller, check);
     const decision = this.#evaluateRole(caller, check);
     if (decision.allowed) return;
     const request = toRequest(caller.principal, check, caller.context);
     throw new AccessDenied('AccessDenied', describeDenial(request, decision), missingStatement(request));
+  }
+
+  /** A function in a network without internet reaches a service by its VPC endpoint, whose policy has a say. */
+  #requireEndpoint({ role, principal, context }: Caller, check: Check): void {
+    const isOfService = check.context?.some(([key]) => key === 'aws:viaawsservice');
+    // What a service asks KMS for does not come out of the function's network.
+    if (role.endpoints === undefined || isOfService) return;
+    const service = check.action.slice(0, check.action.indexOf(':'));
+    const policy = role.endpoints.get(service);
+    const request = toRequest(principal, check, context);
+    if (policy === undefined) {
+      throw new AccessDenied(
+        'AccessDenied',
+        `User: ${principal.sessionArn} does not reach ${service} for ${check.action}: its network has no VPC endpoint for the service`,
+      );
+    }
+    const decision = evaluateAccess(request, {
+      identity: [],
+      resource: policy,
+      resourceKind: 'same-account',
+    });
+    if (decision.allowed) return;
+    throw new AccessDenied('AccessDenied', `${describeDenial(request, decision)} (VPC endpoint policy)`);
   }
 
   #evaluateRole(
@@ -292,11 +317,14 @@ function compile(policy: PolicySource): CompiledPolicy {
   return compilePolicy(policy, isKnownConditionKey);
 }
 
-function compileRole({ trust: _, identity, boundary, ...role }: RoleAccess): CompiledRole {
+function compileRole({ trust: _, identity, boundary, endpoints, ...role }: RoleAccess): CompiledRole {
   return {
     ...role,
     identity: identity.map(compile),
     ...(boundary && { boundary: boundary.map(compile) }),
+    ...(endpoints && {
+      endpoints: new Map(Object.entries(endpoints).map(([service, policy]) => [service, compile(policy)])),
+    }),
   };
 }
 

@@ -1,4 +1,6 @@
 import type { RestApiDefinition, RestApiRoute } from '../api-gateway/rest-api-definition.ts';
+import type { DeployedResource } from '../deployment/deploy-stack.ts';
+import { type AccessRequest, compilePolicy, describeDenial, evaluateAccess } from '../iam/index.ts';
 import type { Enforcer } from './enforcer.ts';
 
 /**
@@ -24,4 +26,30 @@ export function refusedInvocation(
     ],
   });
   return decision.allowed ? undefined : decision.because;
+}
+
+/**
+ * Why nobody may call a private API, or undefined where those may who come through its VPC endpoint.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies.html
+ *
+ * @param api - the deployed AWS::ApiGateway::RestApi
+ */
+export function refusedCaller(api: DeployedResource, enforcer: Enforcer): string | undefined {
+  const configuration = api.properties.group('EndpointConfiguration');
+  if (!configuration.list('Types').includes('PRIVATE')) return undefined;
+  const policy = api.properties.get('Policy');
+  if (policy === undefined) return 'a private API without a policy refuses everybody';
+  const { partition, region, accountId } = enforcer.scope;
+  const arn = `arn:${partition}:execute-api:${region}:${accountId}:${api.ref}`;
+  const request: AccessRequest = {
+    action: 'execute-api:Invoke',
+    resource: `${arn}/prod/POST/v1/chat/completions`,
+    principal: { kind: 'anonymous', arn: 'anonymous', accountId: '' },
+    context: new Map([['aws:sourcevpce', configuration.list('VpcEndpointIds').map(String)]]),
+  };
+  // In the policy of an API, `execute-api:/` is the API itself.
+  const document: unknown = JSON.parse(JSON.stringify(policy).replaceAll('"execute-api:/', `"${arn}/`));
+  const resource = compilePolicy({ name: `the policy of ${api.stack}.${api.logicalId}`, document });
+  const decision = evaluateAccess(request, { identity: [], resource, resourceKind: 'same-account' });
+  return decision.allowed ? undefined : describeDenial(request, decision);
 }

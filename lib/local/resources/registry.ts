@@ -1,3 +1,4 @@
+import { createAlarm } from './cloudwatch-alarm.ts';
 import { createTable } from './dynamodb-table.ts';
 import { createManagedPolicy, createRole } from './iam.ts';
 import { createKey, createKeyAlias } from './kms-key.ts';
@@ -17,6 +18,7 @@ import {
   createScalableTarget,
 } from './sagemaker.ts';
 import { createSecret } from './secret.ts';
+import { createTopic } from './sns-topic.ts';
 import { createQueue } from './sqs-queue.ts';
 import { createParameter } from './ssm-parameter.ts';
 
@@ -34,7 +36,7 @@ export const resourceHandlers: ReadonlyMap<string, ResourceHandler> = new Map<st
   ['AWS::ApplicationAutoScaling::ScalableTarget', createScalableTarget],
   ['AWS::ApplicationAutoScaling::ScalingPolicy', nameOnly],
   ['AWS::CDK::Metadata', nameOnly],
-  ['AWS::CloudWatch::Alarm', nameOnly],
+  ['AWS::CloudWatch::Alarm', createAlarm],
   ['AWS::CodeDeploy::Application', nameOnly],
   ['AWS::CodeDeploy::DeploymentGroup', nameOnly],
   ['AWS::DynamoDB::Table', createTable],
@@ -76,7 +78,7 @@ export const resourceHandlers: ReadonlyMap<string, ResourceHandler> = new Map<st
   ['AWS::SecretsManager::ResourcePolicy', nameOnly],
   ['AWS::SecretsManager::Secret', createSecret],
   ['AWS::SNS::Subscription', nameOnly],
-  ['AWS::SNS::Topic', nameOnly],
+  ['AWS::SNS::Topic', createTopic],
   ['AWS::SNS::TopicPolicy', nameOnly],
   ['AWS::SQS::Queue', createQueue],
   ['AWS::SQS::QueuePolicy', nameOnly],
