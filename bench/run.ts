@@ -5,6 +5,7 @@ const benchmarks: Readonly<
   Record<string, () => Promise<{ main(args: readonly string[]): Promise<number> }>>
 > = {
   gateway: () => import('./gateway/index.ts'),
+  start: () => import('./start/index.ts'),
 };
 
 const [name = '', ...args] = process.argv.slice(2);

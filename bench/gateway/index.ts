@@ -1,5 +1,5 @@
+import { describeMachine } from '../machine.ts';
 import { measureColdStart } from './cold-start/measure-cold-start.ts';
-import { describeMachine } from './machine.ts';
 import { measureBundle } from './measures/bundle-size.ts';
 import { latency } from './measures/latency.ts';
 import { streaming } from './measures/streaming.ts';

@@ -1,21 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { readEnvironment } from '../../lib/config/environment.ts';
+import { providerKeyNames } from '../../lib/config/provider-key-names.ts';
 import type { Configuration } from '../../lib/config/schema.ts';
 import { createGateway } from '../../lib/gateway/app.ts';
 import { createServices } from '../../lib/gateway/create-services.ts';
 import { streamingHandler } from './streaming-handler.ts';
 
-const environment = readEnvironment(
-  'API_KEYS_TABLE',
-  'REQUESTS_TABLE',
-  'RATE_LIMITS_TABLE',
-  'API_KEY_PEPPER_SECRET',
-  'PROVIDER_KEYS_SECRET',
-);
 /** Validated when the deployment was synthesized, and bundled beside this code. */
 const configuration = JSON.parse(
   readFileSync(new URL('configuration.json', import.meta.url), 'utf8'),
 ) as Configuration;
+
+const environment = {
+  ...readEnvironment('API_KEYS_TABLE', 'REQUESTS_TABLE', 'RATE_LIMITS_TABLE', 'API_KEY_PEPPER_SECRET'),
+  // Without providers that take a key, the function may not read the secret.
+  ...(providerKeyNames(configuration).length > 0 && readEnvironment('PROVIDER_KEYS_SECRET')),
+};
 
 const gateway = createGateway(createServices(environment, configuration));
 

@@ -11,18 +11,25 @@ import { readProviderKeys } from './provider-keys.ts';
 import type { GatewayServices } from './services.ts';
 import { Records } from './steps/records.ts';
 
+/** What the API's function finds in its environment. The secret is there where some provider takes a key. */
+export type ServiceEnvironment = Omit<FunctionEnvironment, 'PROVIDER_KEYS_SECRET'> &
+  Partial<Pick<FunctionEnvironment, 'PROVIDER_KEYS_SECRET'>>;
+
 /** Makes the services from what a function is given: its environment and the deployment's configuration. */
 export function createServices(
-  environment: FunctionEnvironment,
+  environment: ServiceEnvironment,
   configuration: Configuration,
 ): GatewayServices {
   const secrets = new SecretStore();
   const rateLimits = new RateLimitStore(environment.RATE_LIMITS_TABLE);
   const providers = once((name) => createProvider(name, configuration));
-  const keys = (name: string) =>
-    readProviderKeys(name, configuration, () => secrets.read(environment.PROVIDER_KEYS_SECRET));
+  const keysSecret = () => {
+    if (environment.PROVIDER_KEYS_SECRET) return environment.PROVIDER_KEYS_SECRET;
+    throw new Error('the environment variable PROVIDER_KEYS_SECRET is missing');
+  };
+  const keys = (name: string) => readProviderKeys(name, configuration, () => secrets.read(keysSecret()));
   const freshKeys = (name: string) =>
-    readProviderKeys(name, configuration, () => secrets.refresh(environment.PROVIDER_KEYS_SECRET));
+    readProviderKeys(name, configuration, () => secrets.refresh(keysSecret()));
   const prepared = new Set<string>();
   return {
     models: configuration.models,

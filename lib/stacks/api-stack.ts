@@ -1,5 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { providerKeyNames } from '../config/provider-key-names.ts';
 import type { Configuration } from '../config/schema.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { BundledFunction } from '../constructs/bundled-function.ts';
@@ -43,7 +44,9 @@ export class ApiStack extends Stack {
     handler.uses(data.requests, ['BatchWriteItem'], 'REQUESTS_TABLE');
     handler.uses(data.rateLimits, ['UpdateItem'], 'RATE_LIMITS_TABLE');
     handler.uses(data.apiKeyPepper, ['GetSecretValue'], 'API_KEY_PEPPER_SECRET');
-    handler.uses(data.providerKeys, ['GetSecretValue'], 'PROVIDER_KEYS_SECRET');
+    if (providerKeyNames(configuration).length > 0) {
+      handler.uses(data.providerKeys, ['GetSecretValue'], 'PROVIDER_KEYS_SECRET');
+    }
     allowModels(handler, configuration);
 
     const alias = handler.publish();

@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { endpointName } from '../config/endpoints.ts';
+import { providerKeyNames } from '../config/provider-key-names.ts';
 import type { Configuration } from '../config/schema.ts';
 import { AccessLogBucket } from '../constructs/access-log-bucket.ts';
 import { DataBucket } from '../constructs/data-bucket.ts';
@@ -93,11 +94,4 @@ function firewallLogGroups({ name, network }: Configuration): string[] {
 
 function modelLogGroups({ name, endpoints }: Configuration): string[] {
   return Object.keys(endpoints).map((key) => modelLogGroup(endpointName(name, key)));
-}
-
-function providerKeyNames({ providers }: Configuration): string[] {
-  const names = Object.values(providers).flatMap((provider) =>
-    'apiKeys' in provider ? provider.apiKeys : [],
-  );
-  return [...new Set(names)].sort();
 }

@@ -19,7 +19,18 @@ function permissions(template: Template): { action: string; resource: string }[]
 describe('the API stack', () => {
   let template: Template;
   beforeAll(() => {
-    template = synthesize().template('OpenClaw-Api');
+    template = synthesize({
+      providers: {
+        builtin: { kind: 'openclaw-extract' },
+        hosted: { kind: 'openai', apiKeys: ['UPSTREAM_OPENAI_API_KEY'] },
+      },
+    }).template('OpenClaw-Api');
+  });
+
+  it('lets the function read the providers’ keys only where a provider takes one', () => {
+    const withoutKeys = synthesize().template('OpenClaw-Api');
+    expect(JSON.stringify(permissions(withoutKeys))).not.toContain('ProviderKeys');
+    expect(JSON.stringify(permissions(template))).toContain('ProviderKeys');
   });
 
   it('runs the function on Node 24 and arm64 with one vCPU, as long as API Gateway waits', () => {

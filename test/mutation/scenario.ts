@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import OpenAI from 'openai';
 import { type RoleReport, startRuntime } from '../../lib/local/index.ts';
@@ -26,6 +27,7 @@ export interface ScenarioResult {
 
 /** Two records of each request: the intent and the outcome. */
 const RECORDS_PER_REQUEST = 2;
+const RECORDS_WITHIN_MS = 2_000;
 
 /**
  * Deploys an assembly on this machine and does with it what its users do: every model, whole and streamed, the list of
@@ -98,10 +100,16 @@ async function use(
     }),
   );
   const database = new DynamoDBClient({ endpoint: runtime.endpoints.dynamodb, ...client });
-  const { Count: records } = await database.send(
-    new ScanCommand({ TableName: outputs.RequestsTableName, Select: 'COUNT' }),
-  );
-  database.destroy();
   const expected = models.length * 2 * RECORDS_PER_REQUEST;
-  if (records !== expected) throw new Error(`there are ${records} records, not ${expected}`);
+  const deadlineMs = Date.now() + RECORDS_WITHIN_MS;
+  // The outcome of a stream is recorded after its end.
+  for (;;) {
+    const { Count: records } = await database.send(
+      new ScanCommand({ TableName: outputs.RequestsTableName, Select: 'COUNT' }),
+    );
+    if (records === expected) break;
+    if (Date.now() > deadlineMs) throw new Error(`there are ${records} records, not ${expected}`);
+    await sleep(20);
+  }
+  database.destroy();
 }

@@ -11,6 +11,10 @@ export function survivorReason({ title }: Mutant): string | undefined {
 
 const reasons: readonly (readonly [RegExp, string])[] = [
   [
+    /RestApiANYApiPermission\w+ \(AWS::Lambda::Permission\)$/,
+    'the permission for all paths, which CDK gives to the proxy resource, covers the root too; CDK gives one to each method',
+  ],
+  [
     /^OpenClaw-Models\.Model\w+RoleDefaultPolicy\w+: "kms:Decrypt"/,
     "the key of the bucket with the model's files is none of the deployment's: whether the bucket uses it, no template says",
   ],

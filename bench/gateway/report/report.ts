@@ -1,12 +1,12 @@
+import type { Machine } from '../../machine.ts';
+import { table } from '../../table.ts';
 import type { ColdStart } from '../cold-start/measure-cold-start.ts';
-import type { Machine } from '../machine.ts';
 import type { BundleSize } from '../measures/bundle-size.ts';
 import type { BenchOptions } from '../options.ts';
 import type { Finding, RoundsResult } from '../rounds.ts';
 import type { RecordCounts } from '../systems/count-records.ts';
 import type { System, SystemUsage } from '../systems/system.ts';
 import type { Target } from '../targets.ts';
-import { table } from './table.ts';
 
 /** Everything that a run found. Printed as it is in the last line. */
 export interface Report {

@@ -1,6 +1,6 @@
 import { loadConfiguration } from '../../config/load-configuration.ts';
+import { providerKeyNames } from '../../config/provider-key-names.ts';
 import { type ProviderKeysSecret, parseProviderKeys } from '../../config/provider-keys-secret.ts';
-import type { Configuration } from '../../config/schema.ts';
 import { SecretEditor } from '../../storage/secret-editor.ts';
 import { CommandError } from '../command-error.ts';
 import { findOutput, readOutputs } from '../outputs.ts';
@@ -26,7 +26,7 @@ export class ProviderKeys {
 
   /** @throws CommandError or ConfigurationError that tells what to change */
   static async open({ outputs: file, config }: ProviderKeysOptions): Promise<ProviderKeys> {
-    const names = namesIn(await loadConfiguration(config));
+    const names = providerKeyNames(await loadConfiguration(config));
     const secretArn = findOutput(await readOutputs(file), 'ProviderKeysSecretArn', file);
     return new ProviderKeys(names, new SecretEditor(secretArn));
   }
@@ -45,13 +45,6 @@ export class ProviderKeys {
       );
     }
   }
-}
-
-function namesIn({ providers }: Configuration): readonly string[] {
-  const names = Object.values(providers).flatMap((provider) =>
-    'apiKeys' in provider ? provider.apiKeys : [],
-  );
-  return [...new Set(names)].sort();
 }
 
 function parse(text: string): ProviderKeysSecret {

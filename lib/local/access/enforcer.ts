@@ -25,6 +25,10 @@ import { serviceOf } from './service-of.ts';
 /** The part of an ARN that names what has the policy. */
 const containerPattern = /^arn:[^:]+:(?:s3:::[^/]+|dynamodb:[^/]+\/[^/]+|lambda:[^:]*:[^:]*:function:[^:]+)/;
 
+/** Condition keys whose value one call to a resource has and the next has not. */
+const closerKeys =
+  /dynamodb:(?:LeadingKeys|Select|ReturnValues|ReturnConsumedCapacity)|aws:(?:CurrentTime|EpochTime)/i;
+
 interface CompiledRole extends Omit<RoleAccess, 'identity' | 'boundary' | 'trust' | 'endpoints'> {
   readonly identity: readonly CompiledPolicy[];
   readonly boundary?: readonly CompiledPolicy[];
@@ -53,6 +57,8 @@ export class Enforcer {
   readonly #resources: ReadonlyMap<string, CompiledResource>;
   readonly #sessions: (accessKeyId: string) => Session | undefined;
   readonly #callers = new Map<string, Caller>();
+  /** Some policy decides by what differs from call to call: the items, or the time. */
+  readonly #looksCloser: boolean;
   /** Checks that were allowed and depend on nothing but what the key names, so need no second look. */
   readonly #allowed = new Map<string, Set<string>>();
 
@@ -64,6 +70,7 @@ export class Enforcer {
   ) {
     this.#table = table;
     this.#sessions = sessions;
+    this.#looksCloser = closerKeys.test(JSON.stringify(table));
     this.usage = usage;
     this.#roles = new Map(table.roles.map((role) => [role.arn, compileRole(role)]));
     const trusts = table.roles.map(({ arn, name, trust }) => ({ arn, name, policy: trust }));
@@ -101,7 +108,8 @@ export class Enforcer {
   /**
    * Lets a call pass or not.
    *
-   * @param remember - names the call among those of its caller where the checks are the same each time
+   * @param remember - names what the call does to which resource. Where no policy looks closer than that, a call that was
+   *   allowed is allowed again without a look.
    * @throws AccessDenied
    */
   authorize(
@@ -117,7 +125,7 @@ export class Enforcer {
     const known = this.#allowed.get(accessKeyId);
     if (remember !== undefined && known?.has(remember)) return;
     for (const check of checks()) this.#require(caller, check);
-    if (remember === undefined) return;
+    if (remember === undefined || this.#looksCloser || caller.session.policy !== undefined) return;
     if (known) known.add(remember);
     else this.#allowed.set(accessKeyId, new Set([remember]));
   }

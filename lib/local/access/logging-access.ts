@@ -13,7 +13,8 @@ export function refusedLogging(
   const resource = `arn:${partition}:logs:${region}:${accountId}:log-group:${logGroupName}:log-stream:`;
   for (const action of ['logs:CreateLogStream', 'logs:PutLogEvents']) {
     const decision = enforcer.allowsRole(roleArn, { action, resource });
-    if (!decision.allowed) return `${roleArn} is not allowed ${action} on ${resource} ${decision.because}`;
+    if (!decision.allowed)
+      return `${roleArn} is not allowed ${action} on ${resource}, because ${decision.because}`;
   }
   return undefined;
 }

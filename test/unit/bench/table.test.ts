@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { table } from '../../../bench/gateway/report/table.ts';
+import { table } from '../../../bench/table.ts';
 
 it('a table has its first column to the left and the others to the right', () => {
   expect(

@@ -1,3 +1,4 @@
+import { providerKeyNames } from '../../../config/provider-key-names.ts';
 import { SecretStore } from '../../../storage/secret-store.ts';
 import { readStack } from '../aws/stacks.ts';
 import { type Check, ok, warning } from './check.ts';
@@ -7,9 +8,7 @@ export const providerKeys: Check = {
   title: "providers' keys",
   needs: ['cloudformation:DescribeStacks', 'secretsmanager:GetSecretValue', 'kms:Decrypt'],
   run: async ({ plan, region, signal }) => {
-    const wanted = Object.values(plan.configuration.providers).flatMap((provider) =>
-      'apiKeys' in provider ? provider.apiKeys : [],
-    );
+    const wanted = providerKeyNames(plan.configuration);
     if (wanted.length === 0) return [];
     const stacks = await Promise.all(plan.stacks.map(({ name }) => readStack({ region }, name, { signal })));
     const arn = stacks

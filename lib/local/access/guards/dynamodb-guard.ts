@@ -1,6 +1,6 @@
 import { callerOf } from '../caller.ts';
 import { dynamoDbChecks, readsOnly, tableArn } from '../calls/dynamodb-calls.ts';
-import type { ServiceCall } from '../check.ts';
+import type { Check, ServiceCall } from '../check.ts';
 import type { Enforcer } from '../enforcer.ts';
 import type { Guard } from '../guard-server.ts';
 import { jsonRefusal } from '../refusals.ts';
@@ -17,22 +17,27 @@ export function dynamoDbGuard(enforcer: () => Enforcer, onDenied: OnDenied): Gua
         const rules = enforcer();
         const caller = callerOf(request);
         const call = readJsonCall(request, body);
-        rules.authorize(caller, () => dynamoDbChecks(call, rules.scope));
-        const access = readsOnly(call.operation) ? 'read' : 'write';
-        for (const table of tablesOf(call)) {
-          const arn = tableArn(table, rules.scope);
-          // The same for each call to the table, so looked at once.
-          const encryption = () =>
-            rules.encryptionOf(arn, 'dynamodb', access, {
-              'aws:dynamodb:tableName': arn.slice(arn.indexOf('/') + 1),
-              'aws:dynamodb:subscriberId': rules.scope.accountId,
-            });
-          rules.authorize(caller, encryption, `${access} ${arn}`);
-        }
+        const tables = tablesOf(call);
+        rules.authorize(
+          caller,
+          () => [
+            ...dynamoDbChecks(call, rules.scope),
+            ...tables.flatMap((table) => encryptionOf(table, call, rules)),
+          ],
+          `${call.operation} ${tables.join()} ${call.input.IndexName}`,
+        );
       },
     },
     onDenied,
   );
+}
+
+function encryptionOf(table: string, { operation }: ServiceCall, rules: Enforcer): readonly Check[] {
+  const arn = tableArn(table, rules.scope);
+  return rules.encryptionOf(arn, 'dynamodb', readsOnly(operation) ? 'read' : 'write', {
+    'aws:dynamodb:tableName': arn.slice(arn.indexOf('/') + 1),
+    'aws:dynamodb:subscriberId': rules.scope.accountId,
+  });
 }
 
 function tablesOf({ input }: ServiceCall): string[] {
