@@ -83,17 +83,20 @@ describe('the real CDK', { timeout: 120_000 }, () => {
         await Promise.all(
           before.map(({ physicalId, properties }) => put(physicalId, keyOf(properties, 'upgrade'))),
         );
-        await deployWithCdk(plan);
-        const after = await deployedResources(plan, 'AWS::DynamoDB::Table');
+        const upgraded = await synthesizeForMoto(repositoryRoot, former);
+        await deployWithCdk(upgraded);
+        const after = await deployedResources(upgraded, 'AWS::DynamoDB::Table');
         for (const { logicalId, physicalId, properties } of before) {
           expect(after).toContainEqual(expect.objectContaining({ logicalId, physicalId }));
           expect(await get(physicalId, keyOf(properties, 'upgrade'))).toBeDefined();
         }
+        await cdk('destroy', '--all', '--force', '--app', upgraded.directory);
       } finally {
         release.remove();
       }
     },
-    180_000,
+    // Another release may have other packages to install.
+    300_000,
   );
 
   it('deploys', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readAssembly } from '../../../lib/local/assembly/read-assembly.ts';
@@ -17,6 +18,8 @@ export interface AdaptOptions {
   readonly keeps: (type: string) => boolean;
   /** Properties of a type that are not deployed. */
   readonly leftOutProperties: Readonly<Record<string, readonly string[]>>;
+  /** How a resource is deployed already, where the other side cannot change it. */
+  readonly unchangeable: (stack: string, logicalId: string, type: string) => ResourceDeclaration | undefined;
   /** What stands for a resource that is not, in references to it. */
   readonly substitute: (stack: string, logicalId: string, resource: ResourceDeclaration) => Promise<Json>;
 }
@@ -28,7 +31,7 @@ export interface AdaptOptions {
  * @returns the types that were left out
  */
 export async function adaptAssembly(options: AdaptOptions): Promise<string[]> {
-  const { directory, outdir, keeps, substitute, leftOutProperties } = options;
+  const { directory, outdir, keeps, substitute, leftOutProperties, unchangeable } = options;
   await cp(directory, outdir, { recursive: true });
   const types = new Set<string>();
   for (const { name } of (await readAssembly(directory)).stacks) {
@@ -43,15 +46,27 @@ export async function adaptAssembly(options: AdaptOptions): Promise<string[]> {
     const resources = Object.entries(template.Resources ?? {})
       .filter(([logicalId]) => !substitutes.has(logicalId))
       .map(([logicalId, resource]) => {
+        const former = unchangeable(name, logicalId, resource.Type);
+        if (former !== undefined) return [logicalId, former];
         const properties = without(resource.Properties ?? {}, leftOutProperties[resource.Type] ?? []);
         return [logicalId, withoutDependencies({ ...resource, Properties: properties }, substitutes)];
       });
     const adapted = { ...template, Resources: Object.fromEntries(resources) } as unknown as Json;
     const replaced = replaceReferences(adapted, substitutes) as Template;
-    await writeFile(file, JSON.stringify({ ...replaced, Outputs: withoutStandIns(replaced.Outputs ?? {}) }));
+    const text = JSON.stringify(adjust(replaced));
+    await writeFile(file, text);
+    await renameTemplate(outdir, name, text);
   }
   await endTerminationProtection(join(outdir, 'manifest.json'));
   return [...types].sort();
+}
+
+/**
+ * moto forgets a parameter's default, so an update of a stack that has one fails. The CDK's only parameter is for a rule
+ * that moto does not know: the bootstrap version.
+ */
+function adjust({ Parameters: _, ...template }: Template & { Rules?: object }): Template {
+  return { ...template, Rules: {}, Outputs: withoutStandIns(template.Outputs ?? {}) } as Template;
 }
 
 /** An output of what is left out means nothing, unless another stack imports it. */
@@ -61,6 +76,21 @@ function withoutStandIns(outputs: NonNullable<Template['Outputs']>): NonNullable
       ([, output]) => output.Export !== undefined || !JSON.stringify(output).includes(STAND_IN),
     ),
   );
+}
+
+/** A template is uploaded under a hash of itself, and not at all where there is one under that name. */
+async function renameTemplate(outdir: string, stack: string, text: string): Promise<void> {
+  const assets = join(outdir, `${stack}.assets.json`);
+  const { files } = JSON.parse(await readFile(assets, 'utf8')) as {
+    readonly files: Readonly<Record<string, { readonly source: { readonly path?: string } }>>;
+  };
+  const [former] =
+    Object.entries(files).find(([, { source }]) => source.path === `${stack}.template.json`) ?? [];
+  if (former === undefined) throw new Error(`${assets} does not list the template of ${stack}`);
+  const hash = createHash('sha256').update(text).digest('hex');
+  for (const file of [assets, join(outdir, 'manifest.json')]) {
+    await writeFile(file, (await readFile(file, 'utf8')).replaceAll(former, hash));
+  }
 }
 
 /** moto has no UpdateTerminationProtection. */

@@ -1,4 +1,4 @@
-"""Prints the CloudFormation resource types that moto can create, as a JSON array."""
+"""Prints the CloudFormation resource types that moto can create, as JSON: by type, whether it can update one too."""
 
 import json
 from importlib import import_module
@@ -19,10 +19,11 @@ for name in list_of_moto_modules():
     except ImportError:
         pass  # A service whose optional dependency is not installed.
 
-types = set()
+base = CloudFormationModel.update_from_cloudformation_json.__func__
+types = {}
 for model in subclasses(CloudFormationModel):
     try:
-        types.add(model.cloudformation_type())
+        types[model.cloudformation_type()] = model.update_from_cloudformation_json.__func__ is not base
     except NotImplementedError:
         pass
-print(json.dumps(sorted(filter(None, types))))
+print(json.dumps(types))

@@ -19,8 +19,15 @@ export interface MotoPlan extends DeploymentPlan {
   readonly leftOut: readonly string[];
 }
 
-/** Synthesizes the app of a checkout and leaves out what moto cannot create. */
-export async function synthesizeForMoto(checkout: string = repositoryRoot): Promise<MotoPlan> {
+/**
+ * Synthesizes the app of a checkout and leaves out what moto cannot create.
+ *
+ * @param former - what is deployed; of it stays as it is what moto cannot change
+ */
+export async function synthesizeForMoto(
+  checkout: string = repositoryRoot,
+  former?: DeploymentPlan,
+): Promise<MotoPlan> {
   const folder = await mkdtemp(join(tmpdir(), 'openclaw-moto-'));
   const directory = join(folder, 'synthesized');
   execFileSync(process.execPath, ['bin/app.ts'], {
@@ -33,6 +40,10 @@ export async function synthesizeForMoto(checkout: string = repositoryRoot): Prom
     directory,
     outdir: join(folder, 'adapted'),
     leftOutProperties,
+    unchangeable: (stack, logicalId, type) => {
+      const template = former?.stacks.find(({ name }) => name === stack)?.template;
+      return known.get(type) ? undefined : template?.Resources?.[logicalId];
+    },
     keeps: (type) => known.has(type) && !(type in leftOut),
     substitute: async (stack, logicalId, { Type: type, Properties: properties }) => {
       if (type === 'AWS::SecretsManager::Secret') return makeSecret(`${stack}-${logicalId}`);
@@ -52,10 +63,11 @@ export function virtualEnvironment(): string {
   return folder;
 }
 
-function knownTypes(): Set<string> {
+/** The types that moto can create, and whether it can update one. */
+function knownTypes(): Map<string, boolean> {
   const python = join(virtualEnvironment(), 'bin/python3');
   const text = execFileSync(python, [join(import.meta.dirname, 'moto-types.py')], { encoding: 'utf8' });
-  return new Set(JSON.parse(text) as string[]);
+  return new Map(Object.entries(JSON.parse(text) as Record<string, boolean>));
 }
 
 /** What CloudFormation makes of a secret: its first value is generated. */
