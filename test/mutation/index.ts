@@ -2,12 +2,16 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseConfiguration } from '../../lib/config/load-configuration.ts';
+import type { RoleReport } from '../../lib/local/index.ts';
 import { createApp } from '../../lib/stacks/create-app.ts';
 import { deployments } from './deployments.ts';
 import { startFakeModelServices } from './fake-model-services.ts';
 import { type Mutant, mutantsOf, type Template } from './mutants.ts';
 import { runScenario, type ScenarioOptions } from './scenario.ts';
 import { survivorReason } from './survivors.ts';
+
+// Validation takes seconds and has tests of its own.
+process.env.CDK_VALIDATION = 'false';
 
 /**
  * Takes each grant, variable, event source and key permission out of the templates, one at a time, and looks whether the
@@ -60,6 +64,7 @@ async function mutate(deployment: string, scenario: ScenarioOptions, only?: stri
   if (unharmed.failures.length > 0) {
     throw new Error(`${deployment} does not work as it is:\n${unharmed.failures.join('\n')}`);
   }
+  reportUnused(deployment, unharmed.roles);
   const { assemblyDirectory } = scenario;
   const results: Result[] = [];
   for (const [stack, template] of await readTemplates(assemblyDirectory)) {
@@ -77,6 +82,18 @@ async function mutate(deployment: string, scenario: ScenarioOptions, only?: stri
     }
   }
   return results;
+}
+
+/** What functions are granted and the scenario does not use is a grant too many. */
+function reportUnused(deployment: string, roles: readonly RoleReport[]): void {
+  for (const { role, assumedBy, granted } of roles) {
+    if (!assumedBy.includes('lambda.amazonaws.com')) continue;
+    for (const { action, policy, statement, used } of granted) {
+      if (used) continue;
+      console.log(`UNUSED   ${deployment}: ${role}: ${action} (${policy}, statement ${statement})`);
+      process.exitCode = 1;
+    }
+  }
 }
 
 async function readTemplates(directory: string): Promise<[string, Template][]> {
