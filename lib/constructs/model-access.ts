@@ -47,8 +47,10 @@ function sageMakerAccess(scope: Construct, provider: SageMakerProvider): PolicyS
   if (provider.inferenceComponent !== undefined) {
     resources.push(`${prefix}:inference-component/${provider.inferenceComponent}`);
   }
+  // The endpoint's own OpenAI API streams under the permission to invoke.
+  const streaming = provider.protocol === 'invoke' ? ['sagemaker:InvokeEndpointWithResponseStream'] : [];
   const invoke = new PolicyStatement({
-    actions: ['sagemaker:InvokeEndpoint', 'sagemaker:InvokeEndpointWithResponseStream'],
+    actions: ['sagemaker:InvokeEndpoint', ...streaming],
     resources,
   });
   return provider.protocol === 'openai' ? [invoke, bearerTokens()] : [invoke];

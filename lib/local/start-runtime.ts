@@ -144,8 +144,9 @@ class LocalRuntime implements Runtime {
 
   #refusalOf(definition: RestApiDefinition, route: RestApiRoute): string | undefined {
     const { enforcer } = running(this.#backends).access;
-    const api = running(this.#deployed).resources.find(({ ref }) => ref === definition.apiId);
-    return (api && refusedCaller(api, enforcer)) ?? refusedInvocation(definition, route, enforcer);
+    const { resources } = running(this.#deployed);
+    const api = resources.find(({ ref }) => ref === definition.apiId);
+    return (api && refusedCaller(api, resources, enforcer)) ?? refusedInvocation(definition, route, enforcer);
   }
 
   /** What a function logs is lost where its role may not write it, as in AWS. */

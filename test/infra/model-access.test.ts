@@ -35,7 +35,10 @@ const invokeModel = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStre
 describe('access to SageMaker', () => {
   it('is to the endpoint, in lower case as its ARN has it, and to bearer tokens', () => {
     expect(statements({ kind: 'sagemaker', endpoint: 'Qwen-3' })).toEqual([
-      { actions: invokeEndpoint, resources: ['arn:aws:sagemaker:eu-west-1:111122223333:endpoint/qwen-3'] },
+      {
+        actions: ['sagemaker:InvokeEndpoint'],
+        resources: ['arn:aws:sagemaker:eu-west-1:111122223333:endpoint/qwen-3'],
+      },
       {
         actions: ['sagemaker:CallWithBearerToken'],
         resources: ['*'],

@@ -33,8 +33,13 @@ export function refusedInvocation(
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies.html
  *
  * @param api - the deployed AWS::ApiGateway::RestApi
+ * @param resources - all that are deployed, the API's VPC endpoint among them
  */
-export function refusedCaller(api: DeployedResource, enforcer: Enforcer): string | undefined {
+export function refusedCaller(
+  api: DeployedResource,
+  resources: readonly DeployedResource[],
+  enforcer: Enforcer,
+): string | undefined {
   const configuration = api.properties.group('EndpointConfiguration');
   if (!configuration.list('Types').includes('PRIVATE')) return undefined;
   const policy = api.properties.get('Policy');
@@ -49,7 +54,19 @@ export function refusedCaller(api: DeployedResource, enforcer: Enforcer): string
   };
   // In the policy of an API, `execute-api:/` is the API itself.
   const document: unknown = JSON.parse(JSON.stringify(policy).replaceAll('"execute-api:/', `"${arn}/`));
-  const resource = compilePolicy({ name: `the policy of ${api.stack}.${api.logicalId}`, document });
-  const decision = evaluateAccess(request, { identity: [], resource, resourceKind: 'same-account' });
-  return decision.allowed ? undefined : describeDenial(request, decision);
+  const policies = [{ name: `the policy of ${api.stack}.${api.logicalId}`, document }];
+  for (const { type, ref, stack, logicalId, properties } of resources) {
+    const isOfApi = type === 'AWS::EC2::VPCEndpoint' && configuration.list('VpcEndpointIds').includes(ref);
+    if (!isOfApi || !properties.has('PolicyDocument')) continue;
+    policies.push({
+      name: `the policy of ${stack}.${logicalId}`,
+      document: properties.get('PolicyDocument'),
+    });
+  }
+  for (const policy of policies) {
+    const resource = compilePolicy(policy);
+    const decision = evaluateAccess(request, { identity: [], resource, resourceKind: 'same-account' });
+    if (!decision.allowed) return describeDenial(request, decision);
+  }
+  return undefined;
 }

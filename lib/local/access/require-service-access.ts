@@ -10,13 +10,14 @@ import { endpointRole, modelRole } from './requirements/model-role.ts';
 import type { Requirement } from './requirements/requirement.ts';
 import { rolloutRole } from './requirements/rollout-role.ts';
 import { serverAccessLog } from './requirements/server-access-log.ts';
+import { serviceAddresses } from './requirements/service-addresses.ts';
 
-const requirements: Readonly<Record<string, Requirement>> = {
+const requirements: Readonly<Record<string, Requirement | readonly Requirement[]>> = {
   'AWS::ApiGateway::Account': accessLogRole,
   'AWS::CloudWatch::Alarm': alarmTopic,
   'AWS::CodeDeploy::DeploymentGroup': rolloutRole,
   'AWS::EC2::FlowLog': flowLogRole,
-  'AWS::Lambda::Function': functionRole,
+  'AWS::Lambda::Function': [functionRole, serviceAddresses],
   'AWS::Logs::LogGroup': logGroupKey,
   'AWS::S3::Bucket': serverAccessLog,
   'AWS::SageMaker::Endpoint': endpointRole,
@@ -30,12 +31,14 @@ const requirements: Readonly<Record<string, Requirement>> = {
  */
 export function requireServiceAccess(resources: readonly DeployedResource[], enforcer: Enforcer): void {
   for (const resource of resources) {
-    const unmet = requirements[resource.type]?.(resource, enforcer, resources);
-    if (!unmet) continue;
-    const { stack, logicalId, type } = resource;
-    throw new RuntimeError(
-      'resource-failed',
-      `${stack}: Resources.${logicalId} (${type}) cannot be created: ${unmet.message} (${unmet.because})`,
-    );
+    for (const requirement of [requirements[resource.type] ?? []].flat()) {
+      const unmet = requirement(resource, enforcer, resources);
+      if (!unmet) continue;
+      const { stack, logicalId, type } = resource;
+      throw new RuntimeError(
+        'resource-failed',
+        `${stack}: Resources.${logicalId} (${type}) cannot be created: ${unmet.message} (${unmet.because})`,
+      );
+    }
   }
 }
