@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseConfiguration } from '../../lib/config/load-configuration.ts';
-import type { ConfigurationInput } from '../../lib/config/schema.ts';
 import { createApp } from '../../lib/stacks/create-app.ts';
+import { configurations } from '../infra/configurations.ts';
+import { deployments } from '../mutation/deployments.ts';
 import { virtualEnvironment } from './support/synthesize-for-moto.ts';
 
 /** Rules of cfn-lint that are not kept, and why. */
@@ -13,24 +14,13 @@ const ignored: Readonly<Record<string, string>> = {
   W3005: 'the CDK writes a DependsOn beside a reference that implies it',
 };
 
-const configurations: Readonly<Record<string, ConfigurationInput>> = {
-  'the smallest deployment': {},
-  'a deployment with hosted models': {
-    account: '111122223333',
-    region: 'eu-west-1',
-    providers: {
-      hosted: { kind: 'openai', apiKeys: ['UPSTREAM_OPENAI_API_KEY'] },
-      bedrock: { kind: 'bedrock' },
-    },
-    models: {
-      small: { targets: [{ provider: 'hosted', model: 'gpt' }] },
-      large: { targets: [{ provider: 'bedrock', model: 'eu.anthropic.claude-4:0' }] },
-    },
-  },
-};
-
 describe('cfn-lint', { timeout: 60_000 }, () => {
-  it.each(Object.entries(configurations))('finds nothing wrong with %s', (_, configuration) => {
+  it.each(
+    Object.entries({
+      ...configurations,
+      isolated: deployments('https://models.example').isolated.configuration,
+    }),
+  )('finds nothing wrong with the deployment %s', (_, configuration) => {
     const outdir = mkdtempSync(join(tmpdir(), 'openclaw-lint-'));
     createApp(parseConfiguration(configuration, 'test'), { outdir }).synth();
     const templates = readdirSync(outdir)
