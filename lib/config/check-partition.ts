@@ -17,6 +17,7 @@ export interface RegionalConfiguration extends Routes {
  */
 const lacking = {
   'Amazon Bedrock': ['cn-', 'us-iso-west-', 'us-isob-west-', 'eu-isoe-'],
+  'Amazon SageMaker': ['us-iso-west-', 'us-isob-west-', 'eu-isoe-'],
   'AWS WAF': ['us-iso-west-', 'us-isob-west-', 'eu-isoe-', 'us-isof-'],
   'AWS Network Firewall': ['us-iso-west-', 'us-isob-west-', 'eu-isoe-', 'us-isof-'],
 } as const;
@@ -31,6 +32,12 @@ function* serviceProblems(configuration: RegionalConfiguration): Generator<Probl
   for (const name of usedProviders(configuration)) {
     const provider = providers[name] as { kind: string; region?: string; baseUrl?: string };
     const at = provider.region ?? region;
+    if (provider.kind === 'sagemaker' && !has('Amazon SageMaker', at)) {
+      yield {
+        path: ['providers', name],
+        message: `${at} has no Amazon SageMaker; use an endpoint in another region, or a provider outside AWS`,
+      };
+    }
     if (provider.kind !== 'bedrock' || provider.baseUrl !== undefined || has('Amazon Bedrock', at)) continue;
     yield {
       path: ['providers', name],

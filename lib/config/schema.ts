@@ -7,6 +7,7 @@ import { deployedEndpoint, resolveDeployedEndpoints } from './deployed-endpoints
 import { domain } from './domain.ts';
 import { endpoints } from './endpoints.ts';
 import { network } from './network.ts';
+import { region } from './regions.ts';
 import { regionName, residency } from './residency.ts';
 import { alarms, rollout } from './rollout.ts';
 
@@ -66,7 +67,7 @@ const sagemakerProvider = z.strictObject({
   /** `openai`: the endpoint's own `/openai/v1` API; `invoke`: InvokeEndpoint with an OpenAI-shaped body. */
   protocol: z.enum(['openai', 'invoke']).default('openai'),
   /** The endpoint's region. Default: the deployment's. */
-  region: z.string().optional(),
+  region: region.optional(),
   /** Overrides the service's URL, for a private endpoint or a test. */
   endpointUrl: z.url({ protocol: /^https?$/ }).optional(),
 });
@@ -90,7 +91,7 @@ const googleProvider = z.strictObject({
 const bedrockProvider = z.strictObject({
   kind: z.literal('bedrock'),
   /** Default: the deployment's region. Access is by the function's role. */
-  region: z.string().optional(),
+  region: region.optional(),
   /** Overrides the service's URL, for a private endpoint or a test. */
   baseUrl: z.url({ protocol: /^https?$/ }).optional(),
 });
@@ -195,7 +196,12 @@ const limits = z.strictObject({
 export const configurationSchema = z
   .strictObject({
     /** Name of the deployment; stacks are named after it. Default: `openclaw`. */
-    name: name.max(32).default('openclaw'),
+    name: name
+      .max(
+        32,
+        'use at most 32 characters: what is named after it has to fit the limits of AWS, with room for more',
+      )
+      .default('openclaw'),
     /** Part of every API key (`oc_<environment>_…`), so that a key tells where it belongs. Default: `dev`. */
     environment: z
       .string()
@@ -207,7 +213,7 @@ export const configurationSchema = z
       .regex(/^\d{12}$/, 'an account id has 12 digits')
       .optional(),
     /** Region to deploy to. Default: that of the credentials at deployment. */
-    region: z.string().optional(),
+    region: region.optional(),
     /** How the API is reached, and what is reached from it. Default: `{ mode: 'public' }`. */
     network,
     /** A host name of one's own for the API. Default: the one that AWS gives. */
