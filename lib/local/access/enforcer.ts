@@ -1,25 +1,29 @@
 import { timingSafeEqual } from 'node:crypto';
 import { partitionOf } from '../../config/partition.ts';
 import {
-  type AccessRequest,
   type ApplicablePolicies,
   type CompiledPolicy,
-  compilePolicy,
   type Decision,
   describeDenial,
   evaluateAccess,
   missingStatement,
-  type PolicySource,
   type Principal,
 } from '../iam/index.ts';
 import type { Session } from '../sts/session-registry.ts';
 import { AccessDenied } from './access-denied.ts';
-import type { AccessTable, ProtectedResource, RoleAccess } from './access-table.ts';
+import type { AccessTable } from './access-table.ts';
 import { AccessUsage } from './access-usage.ts';
+import { type ContextValues, roleContext, serviceContext, toRequest } from './call-context.ts';
 import { type CallerCredentials, isOperator } from './caller.ts';
 import type { CallScope, Check } from './check.ts';
+import {
+  type CompiledResource,
+  type CompiledRole,
+  compile,
+  compileResource,
+  compileRole,
+} from './compile-access.ts';
 import { type DataAccess, type EncryptingService, encryptionChecks } from './encryption-checks.ts';
-import { isKnownConditionKey } from './known-condition-keys.ts';
 import { serviceOf } from './service-of.ts';
 
 /** The part of an ARN that names what has the policy. */
@@ -29,23 +33,13 @@ const containerPattern = /^arn:[^:]+:(?:s3:::[^/]+|dynamodb:[^/]+\/[^/]+|lambda:
 const closerKeys =
   /dynamodb:(?:LeadingKeys|Select|ReturnValues|ReturnConsumedCapacity)|aws:(?:CurrentTime|EpochTime)/i;
 
-interface CompiledRole extends Omit<RoleAccess, 'identity' | 'boundary' | 'trust' | 'endpoints'> {
-  readonly identity: readonly CompiledPolicy[];
-  readonly boundary?: readonly CompiledPolicy[];
-  readonly endpoints?: ReadonlyMap<string, CompiledPolicy>;
-}
-
-interface CompiledResource extends Omit<ProtectedResource, 'policy'> {
-  readonly policy?: CompiledPolicy;
-}
-
 interface Caller {
   readonly session: Session;
   readonly role: CompiledRole;
   readonly principal: Principal;
   readonly sessionPolicies: readonly CompiledPolicy[] | undefined;
   /** Condition keys that are the same for each of the caller's calls. */
-  readonly context: readonly (readonly [string, readonly string[]])[];
+  readonly context: ContextValues;
 }
 
 /** Decides, as IAM does, what the roles of a deployment may do. */
@@ -137,12 +131,7 @@ export class Enforcer {
    */
   allowsService(service: string, check: Check): Decision {
     const principal: Principal = { kind: 'service', arn: service, accountId: this.#table.accountId };
-    const context = [
-      ...this.#commonContext(),
-      ['aws:principalisawsservice', ['true']] as const,
-      ['aws:principalservicename', [service]] as const,
-    ];
-    return this.#evaluate(principal, check, context, { identity: [] });
+    return this.#evaluate(principal, check, serviceContext(service, this.#table), { identity: [] });
   }
 
   /** Whether a role may do something, asked by a service that acts with the role. */
@@ -151,7 +140,7 @@ export class Enforcer {
     if (!role)
       return { allowed: false, kind: 'implicit', because: `no template declares the role ${roleArn}` };
     const principal: Principal = { kind: 'role', arn: role.arn, accountId: this.#table.accountId };
-    return this.#evaluateRole({ role, principal, context: this.#roleContext(role) }, check);
+    return this.#evaluateRole({ role, principal, context: roleContext(role, this.#table) }, check);
   }
 
   #require(caller: Caller, check: Check): void {
@@ -206,7 +195,7 @@ export class Enforcer {
   #evaluate(
     principal: Principal,
     check: Check,
-    context: readonly (readonly [string, readonly string[]])[],
+    context: ContextValues,
     policies: Omit<ApplicablePolicies, 'resourceKind' | 'resource'>,
   ): Decision {
     const resource = this.#resourceOf(check.resource);
@@ -258,17 +247,9 @@ export class Enforcer {
       session,
       role,
       principal: { kind: 'role', arn: role.arn, accountId, sessionArn },
-      sessionPolicies:
-        session.policy === undefined
-          ? undefined
-          : [
-              compile({
-                name: `the session policy of ${session.sessionName}`,
-                document: JSON.parse(session.policy),
-              }),
-            ],
+      sessionPolicies: compileSessionPolicy(session),
       context: [
-        ...this.#roleContext(role),
+        ...roleContext(role, this.#table),
         ['aws:userid', [`${role.id}:${session.sessionName}`]],
         ...Object.entries(tags).map(
           ([name, value]) => [`aws:principaltag/${name.toLowerCase()}`, [value]] as const,
@@ -276,68 +257,16 @@ export class Enforcer {
       ],
     };
   }
+}
 
-  #roleContext(role: CompiledRole): (readonly [string, readonly string[]])[] {
-    return [
-      ...this.#commonContext(),
-      ['aws:principalarn', [role.arn]],
-      ['aws:principaltype', ['AssumedRole']],
-      ['aws:principalisawsservice', ['false']],
-      ['aws:viaawsservice', ['false']],
-    ];
+/** @throws AccessDenied where the session was opened with a policy that is not understood: it allows nothing then */
+function compileSessionPolicy({ policy, sessionName }: Session): readonly CompiledPolicy[] | undefined {
+  if (policy === undefined) return undefined;
+  try {
+    return [compile({ name: `the session policy of ${sessionName}`, document: JSON.parse(policy) })];
+  } catch (error) {
+    throw new AccessDenied('AccessDenied', error instanceof Error ? error.message : String(error));
   }
-
-  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-  #commonContext(): (readonly [string, readonly string[]])[] {
-    const { accountId, region } = this.#table;
-    return [
-      ['aws:principalaccount', [accountId]],
-      ['aws:resourceaccount', [accountId]],
-      ['kms:calleraccount', [accountId]],
-      ['aws:requestedregion', [region]],
-      // The engines speak HTTP on loopback in place of HTTPS.
-      ['aws:securetransport', ['true']],
-      ['s3:tlsversion', ['1.3']],
-    ];
-  }
-}
-
-function toRequest(
-  principal: Principal,
-  { action, resource, context = [] }: Check,
-  common: readonly (readonly [string, readonly string[]])[],
-): AccessRequest {
-  const now = Date.now();
-  return {
-    action,
-    resource,
-    principal,
-    context: new Map<string, readonly string[]>([
-      ['aws:currenttime', [new Date(now).toISOString()]],
-      ['aws:epochtime', [String(Math.floor(now / 1000))]],
-      ...common,
-      ...context,
-    ]),
-  };
-}
-
-function compile(policy: PolicySource): CompiledPolicy {
-  return compilePolicy(policy, isKnownConditionKey);
-}
-
-function compileRole({ trust: _, identity, boundary, endpoints, ...role }: RoleAccess): CompiledRole {
-  return {
-    ...role,
-    identity: identity.map(compile),
-    ...(boundary && { boundary: boundary.map(compile) }),
-    ...(endpoints && {
-      endpoints: new Map(Object.entries(endpoints).map(([service, policy]) => [service, compile(policy)])),
-    }),
-  };
-}
-
-function compileResource({ policy, ...resource }: ProtectedResource): CompiledResource {
-  return { ...resource, ...(policy && { policy: compile(policy) }) };
 }
 
 function sameText(expected: string, given: string): boolean {

@@ -103,7 +103,8 @@ function authorize(
   const caller = callerOfToken(request) ?? callerOf(request);
   rules.authorize(caller, () => {
     const checks = service.checks({ method, url, headers }, { ...rules.scope, region });
-    if (checks) return checks;
+    const inRegion = ['aws:requestedregion', [region]] as const;
+    if (checks) return checks.map((check) => ({ ...check, context: [inRegion, ...(check.context ?? [])] }));
     throw new AccessDenied('AccessDenied', `the local runtime knows no permission for ${method} ${url}`);
   });
 }
