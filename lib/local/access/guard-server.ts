@@ -37,7 +37,10 @@ export function guardServer(server: Server, guard: Guard): void {
   };
   server.on('request', (request, response) => {
     const length = Number(request.headers['content-length'] ?? 0);
-    if (!guard.readsBody(request) || length === 0) {
+    if (guard.readsBody(request) && request.headers['transfer-encoding'] !== undefined) {
+      // A body of unknown length would pass unread. No SDK sends one where it counts.
+      refuse(response, { status: 411, headers: { connection: 'close' }, body: '' });
+    } else if (!guard.readsBody(request) || length === 0) {
       if (decide(request, response, Buffer.alloc(0))) pass(request, response);
       else request.resume();
     } else if (length > MAX_BODY_BYTES) {

@@ -1,4 +1,5 @@
 import { ServiceError } from '../engines/json-service.ts';
+import { compilePolicy, PolicyError } from '../iam/index.ts';
 import type { QueryInput, QueryValue } from './query-input.ts';
 
 /** The parameters of AssumeRole, checked. */
@@ -83,12 +84,13 @@ function readPolicy(input: QueryInput): string | undefined {
   const text = readText(input, 'Policy');
   if (text === undefined) return undefined;
   try {
-    const policy: unknown = JSON.parse(text);
-    if (typeof policy === 'object' && policy !== null && 'Statement' in policy) return text;
-  } catch {
-    // Refused below, like a policy without statements.
+    compilePolicy({ name: 'the session policy', document: JSON.parse(text) });
+    return text;
+  } catch (error) {
+    const reason =
+      error instanceof PolicyError ? error.message : 'The policy is not in the valid JSON format.';
+    throw new ServiceError('MalformedPolicyDocument', reason);
   }
-  throw new ServiceError('MalformedPolicyDocument', 'The policy is not in the valid JSON format.');
 }
 
 function readTags(input: QueryInput): Readonly<Record<string, string>> {

@@ -9,6 +9,8 @@ type Fields = Readonly<Record<string, unknown>>;
 export function dynamoDbChecks({ operation, input }: ServiceCall, scope: CallScope): readonly Check[] {
   if (operation === 'BatchGetItem' || operation === 'BatchWriteItem') {
     const tables = Object.entries(fields(input.RequestItems));
+    // What names no table must not pass for want of a question.
+    if (tables.length === 0) return [{ action: `dynamodb:${operation}`, resource: '*' }];
     return tables.map(([table, requests]) =>
       check(operation, tableArn(table, scope), input, requests, scope),
     );

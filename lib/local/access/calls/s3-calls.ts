@@ -69,12 +69,13 @@ export function s3Checks(
   scope: CallScope,
   deletedKeys: readonly string[] = [],
 ): readonly Check[] | undefined {
-  const { pathname, searchParams: query } = new URL(request.url, 'http://s3');
-  const [, bucket = '', ...rest] = pathname.split('/');
-  const key = decodeURIComponent(rest.join('/'));
-  const bucketArn = `arn:${scope.partition}:s3:::${decodeURIComponent(bucket)}`;
+  const target = readTarget(request.url);
+  if (target === undefined) return undefined;
+  const { bucket, key, query } = target;
+  const bucketArn = `arn:${scope.partition}:s3:::${bucket}`;
   if (bucket === '') return [{ action: 's3:ListAllMyBuckets', resource: '*' }];
   if (key === '' && query.has('delete')) {
+    if (deletedKeys.length === 0) return undefined;
     return deletedKeys.map((name) => ({ action: 's3:DeleteObject', resource: `${bucketArn}/${name}` }));
   }
   if (key === '') {
@@ -89,12 +90,36 @@ export function s3Checks(
   const action = find(subresources, query, request.method) ?? plain;
   if (action === undefined) return undefined;
   const checks: Check[] = [{ action: `s3:${action}`, resource: `${bucketArn}/${key}` }];
-  if (request.copySource !== undefined) checks.push(readOfSource(request.copySource, scope));
-  return checks;
+  if (request.copySource === undefined) return checks;
+  const read = readOfSource(request.copySource, scope);
+  return read && [...checks, read];
 }
 
-function readOfSource(source: string, { partition }: CallScope): Check {
-  const path = decodeURIComponent(source.replace(/^\//, '').replace(/\?versionId=.*$/, ''));
+/**
+ * The bucket and the key of a path. Not by `URL`, which resolves dots: in a key they are characters like others.
+ *
+ * @returns undefined for a path that is not well encoded
+ */
+function readTarget(url: string) {
+  const [path = '', ...query] = url.split('?');
+  const [, bucket = '', ...rest] = path.split('/');
+  const [bucketName, key] = [decode(bucket), decode(rest.join('/'))];
+  if (bucketName === undefined || key === undefined) return undefined;
+  return { bucket: bucketName, key, query: new URLSearchParams(query.join('?')) };
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns undefined for a source that is not well encoded */
+function readOfSource(source: string, { partition }: CallScope): Check | undefined {
+  const path = decode(source.replace(/^\//, '').replace(/\?versionId=.*$/, ''));
+  if (path === undefined) return undefined;
   const action = source.includes('?versionId=') ? 's3:GetObjectVersion' : 's3:GetObject';
   return { action, resource: `arn:${partition}:s3:::${path}` };
 }

@@ -36,9 +36,10 @@ export function sqsAndS3Guard(enforcer: () => Enforcer, onDenied: OnDenied): Gua
   );
 }
 
-function protocolOf({ headers }: IncomingMessage): 'json' | 'query' | 's3' {
-  if (headers['x-amz-target'] !== undefined) return 'json';
-  return headers['content-type']?.startsWith('application/x-www-form-urlencoded') ? 'query' : 's3';
+/** As the server tells them apart: queues are at its root, and an object's content type says nothing. */
+function protocolOf({ method, url = '/', headers }: IncomingMessage): 'json' | 'query' | 's3' {
+  if (method !== 'POST' || url.split('?')[0] !== '/') return 's3';
+  return headers['content-type']?.includes('application/x-amz-json') ? 'json' : 'query';
 }
 
 function readCall(request: IncomingMessage, body: Buffer): ServiceCall {
