@@ -22,9 +22,10 @@ export interface CdkResult {
  */
 export async function runCdk(args: readonly string[], { region, onLine }: CdkOptions): Promise<CdkResult> {
   const cli = join(dirname(createRequire(import.meta.url).resolve('aws-cdk/package.json')), 'bin/cdk');
-  const child = spawn(process.execPath, [cli, ...args, '--no-notices', '--no-color'], {
+  const { profile, environment } = credentialsAsChecked(process.env);
+  const child = spawn(process.execPath, [cli, ...args, ...profile, '--no-notices', '--no-color'], {
     env: {
-      ...process.env,
+      ...environment,
       // The app may leave the region open, and then it must be the one that was checked.
       AWS_REGION: region,
       CDK_DISABLE_CLI_TELEMETRY: 'true',
@@ -45,4 +46,20 @@ export async function runCdk(args: readonly string[], { region, onLine }: CdkOpt
   });
   await Promise.all([read(child.stdout), read(child.stderr)]);
   return { code: await exited, lines };
+}
+
+/**
+ * Has the CDK use the credentials with which the account was checked. By itself it takes keys in the environment before
+ * AWS_PROFILE, where the SDK does the contrary, and it knows variables that the SDK does not: it might deploy into
+ * another account.
+ */
+export function credentialsAsChecked({
+  AWS_DEFAULT_PROFILE: _,
+  AMAZON_ACCESS_KEY_ID: __,
+  AMAZON_SECRET_ACCESS_KEY: ___,
+  AMAZON_SESSION_TOKEN: ____,
+  ...environment
+}: NodeJS.ProcessEnv): { readonly profile: readonly string[]; readonly environment: NodeJS.ProcessEnv } {
+  const { AWS_PROFILE: profile } = environment;
+  return { profile: profile ? ['--profile', profile] : [], environment };
 }
