@@ -42,7 +42,9 @@ export async function deployPlan(
   const { region } = await checkAccount(plan);
 
   print('Estimating what it costs');
-  await approveHourlyCost(await printCosts(plan), options);
+  const hourly = await printCosts(plan);
+  // A dry run bills nothing, so there is nothing to approve.
+  if (!options.dryRun) await approveHourlyCost(hourly, options);
 
   print('Comparing with what is deployed');
   if (options.dryRun) {
