@@ -5,7 +5,13 @@ import { HOURS_PER_MONTH, prices } from './prices.ts';
 
 /** What a resource costs by being there. */
 export type Charge =
-  | { readonly kind: 'monthly'; readonly usdPerMonth: number; readonly basis: string }
+  | {
+      readonly kind: 'monthly';
+      readonly usdPerMonth: number;
+      readonly basis: string;
+      /** Of what is billed by the hour, used or not. @default - billed by the month */
+      readonly usdPerHour?: number;
+    }
   | {
       readonly kind: 'hourly';
       readonly instanceType: string;
@@ -66,10 +72,9 @@ function monthly(usdPerMonth: number, basis: string): Charge[] {
 }
 
 function byHour(usdPerHour: number, count: number, what: string): Charge[] {
-  return monthly(
-    usdPerHour * count * HOURS_PER_MONTH,
-    `${count} ${what}${count === 1 ? '' : 's'} × ${HOURS_PER_MONTH} h`,
-  );
+  const basis = `${count} ${what}${count === 1 ? '' : 's'} × ${HOURS_PER_MONTH} h`;
+  const total = usdPerHour * count;
+  return [{ kind: 'monthly', usdPerMonth: total * HOURS_PER_MONTH, basis, usdPerHour: total }];
 }
 
 function billStage({ CacheClusterEnabled }: JsonObject): Charge[] {

@@ -48,6 +48,8 @@ export interface CostEstimate {
     readonly maxUsdPerHour: number;
     /** Some machine has no known price, so the maximum is higher. */
     readonly isIncomplete: boolean;
+    /** What a private network has, such as firewalls and NAT gateways, used or not; part of what is idle. */
+    readonly networkUsdPerHour: number;
   };
   /** What is billed, or may be, and is in no figure. */
   readonly notPriced: readonly UnpricedResource[];
@@ -87,6 +89,9 @@ export async function estimateCost(
       resources: hourly,
       maxUsdPerHour: sum(hourly.map(({ maxUsdPerHour }) => maxUsdPerHour ?? 0)),
       isIncomplete: hourly.some(({ maxUsdPerHour }) => maxUsdPerHour === null),
+      networkUsdPerHour: sum(
+        charges.map(({ charge }) => (charge.kind === 'monthly' ? (charge.usdPerHour ?? 0) : 0)),
+      ),
     },
     notPriced: charges.flatMap(unpriced),
     usdPerMonth: idleUsd + (millionUsd * assumed.requestsPerMonth) / 1_000_000,

@@ -25,9 +25,10 @@ export interface ApprovalOptions {
  * @throws CommandError where it is not approved
  */
 export async function approveHourlyCost(
-  { maxUsdPerHour, isIncomplete }: CostEstimate['hourly'],
+  { maxUsdPerHour: machinesUsd, networkUsdPerHour, isIncomplete }: CostEstimate['hourly'],
   { yes, acceptHourlyUsd: accepted }: ApprovalOptions,
 ): Promise<void> {
+  const maxUsdPerHour = machinesUsd + networkUsdPerHour;
   if (maxUsdPerHour === 0 && !isIncomplete) return;
   const amount = `$${maxUsdPerHour.toFixed(2)} an hour${isIncomplete ? ', and machines without a known price,' : ''}`;
   if (accepted !== undefined && maxUsdPerHour > accepted) {

@@ -71,6 +71,11 @@ async function printCosts({ stacks, configuration }: DeploymentPlan): Promise<Co
       maxUsdPerHour === null ? 'at an unknown price' : `up to $${maxUsdPerHour.toFixed(2)} an hour`;
     print(`  ! billed by the hour: ${minInstances} to ${maxInstances} × ${instanceType}, ${price}`);
   }
+  if (hourly.networkUsdPerHour > 0) {
+    print(
+      `  ! billed by the hour: the network, $${hourly.networkUsdPerHour.toFixed(2)} an hour, used or not`,
+    );
+  }
   for (const { stack, resource, reason } of notPriced)
     print(`  ! not in these: ${stack} ${resource}, ${reason}`);
   return hourly;

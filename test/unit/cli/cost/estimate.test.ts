@@ -32,6 +32,21 @@ function endpointConfig(InstanceType: string, MinInstanceCount: number, MaxInsta
   };
 }
 
+describe('what is billed by the hour', () => {
+  it('has the network, which is idle cost too', async () => {
+    const { hourly, idle } = await estimate({
+      Nat: { Type: 'AWS::EC2::NatGateway' },
+      Firewall: {
+        Type: 'AWS::NetworkFirewall::Firewall',
+        Properties: { SubnetMappings: [{ SubnetId: 's' }] },
+      },
+      Key: { Type: 'AWS::KMS::Key' },
+    });
+    expect(hourly).toMatchObject({ networkUsdPerHour: 0.44, maxUsdPerHour: 0 });
+    expect(idle.usdPerMonth).toBeCloseTo(0.44 * 730 + 1);
+  });
+});
+
 describe('the cost of a million requests', () => {
   it('is that of the function behind the API, for its memory and the time that it waits', async () => {
     const { perMillionRequests } = await estimate(api, { billedMs: 2_000 });

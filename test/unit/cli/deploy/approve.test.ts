@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { approveHourlyCost } from '../../../../lib/cli/deploy/approve.ts';
 
 const requireApproval = 'broadening' as const;
-const hourly = (maxUsdPerHour: number, isIncomplete = false) => ({
+const hourly = (maxUsdPerHour: number, isIncomplete = false, networkUsdPerHour = 0) => ({
   resources: [],
   maxUsdPerHour,
   isIncomplete,
+  networkUsdPerHour,
 });
 
 describe('what is billed by the hour', () => {
@@ -23,6 +24,16 @@ describe('what is billed by the hour', () => {
     const options = { requireApproval, yes: true, acceptHourlyUsd: 1.5 };
     await expect(approveHourlyCost(hourly(1.41), options)).resolves.toBeUndefined();
     await expect(approveHourlyCost(hourly(1.51), options)).rejects.toThrow('is more than the 1.5');
+  });
+
+  it('counts the network, which is billed whether it is used or not', async () => {
+    await expect(approveHourlyCost(hourly(0, false, 0.5), { requireApproval, yes: true })).rejects.toThrow(
+      'pass --yes --accept-hourly-usd 0.5',
+    );
+    const options = { requireApproval, yes: true, acceptHourlyUsd: 1.5 };
+    await expect(approveHourlyCost(hourly(1.41, false, 0.5), options)).rejects.toThrow(
+      'is more than the 1.5',
+    );
   });
 
   it('wants an approval where a price is not known', async () => {
