@@ -1,6 +1,7 @@
 import type { RestApiDefinition, RestApiRoute } from '../api-gateway/rest-api-definition.ts';
 import type { DeployedResource } from '../deployment/deploy-stack.ts';
-import { type AccessRequest, compilePolicy, describeDenial, evaluateAccess } from '../iam/index.ts';
+import { type AccessRequest, describeDenial, evaluateAccess } from '../iam/index.ts';
+import { compile } from './compile-access.ts';
 import type { Enforcer } from './enforcer.ts';
 
 /**
@@ -64,7 +65,7 @@ export function refusedCaller(
     });
   }
   for (const policy of policies) {
-    const resource = compilePolicy(policy);
+    const resource = compile(policy);
     const decision = evaluateAccess(request, { identity: [], resource, resourceKind: 'same-account' });
     if (!decision.allowed) return describeDenial(request, decision);
   }
