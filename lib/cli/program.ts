@@ -48,6 +48,7 @@ export function createProgram(): Command {
     .option('--outputs <file>', "where the stacks' outputs are written to", 'openclaw-outputs.json')
     .option('--yes', 'approve the changes beforehand')
     .option('--accept-hourly-usd <amount>', 'the most that may be billed by the hour, with --yes', parseUsd)
+    .option('--accept-unknown-price', 'with --yes: also machines whose price is not known')
     .addOption(
       new Option('--require-approval <level>', 'what is asked about')
         .choices(['broadening', 'any-change', 'never'])

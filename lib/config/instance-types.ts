@@ -14,16 +14,13 @@ export interface InstanceType {
   readonly hasLocalStorage: boolean;
 }
 
-/** When the prices below were last compared with their sources. */
-export const INSTANCE_PRICES_DATE = '2026-08';
-
 /**
- * Where the prices come from. They are of hosting on demand in us-east-1, from AWS's public price list as several public
- * projects quote it with dates up to 2026-08; those of P4d and P5 as quoted for us-west-2, which agree with EC2's price
- * in us-east-1 plus SageMaker's usual 15 %.
+ * Month up to which the prices were compared. They are of hosting on demand in us-east-1, from AWS's public price list as
+ * several public projects quote it; those of P4d and P5 as quoted for us-west-2, which agree with EC2's price in us-east-1
+ * plus SageMaker's usual 15 %.
+ * https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonSageMaker/current/us-east-1/index.json
  */
-export const INSTANCE_PRICES_SOURCE =
-  'https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonSageMaker/current/us-east-1/index.json';
+export const INSTANCE_PRICES_DATE = '2026-08';
 
 /**
  * Memory of each accelerator in GiB: what the driver reports (`nvidia-smi`), a little below the round figure in the

@@ -16,6 +16,8 @@ export interface ApprovalOptions {
   readonly yes?: boolean;
   /** The most that may be billed by the hour, in US dollars, where nobody can be asked. */
   readonly acceptHourlyUsd?: number;
+  /** Accepts machines whose price is not known, too. */
+  readonly acceptUnknownPrice?: boolean;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface ApprovalOptions {
  */
 export async function approveHourlyCost(
   { maxUsdPerHour: machinesUsd, networkUsdPerHour, isIncomplete }: CostEstimate['hourly'],
-  { yes, acceptHourlyUsd: accepted }: ApprovalOptions,
+  { yes, acceptHourlyUsd: accepted, acceptUnknownPrice = false }: ApprovalOptions,
 ): Promise<void> {
   const maxUsdPerHour = machinesUsd + networkUsdPerHour;
   if (maxUsdPerHour === 0 && !isIncomplete) return;
@@ -34,12 +36,12 @@ export async function approveHourlyCost(
   if (accepted !== undefined && maxUsdPerHour > accepted) {
     throw new CommandError(`up to ${amount} is more than the ${accepted} of --accept-hourly-usd`);
   }
-  if (yes && accepted !== undefined) return;
+  if (yes && accepted !== undefined && (acceptUnknownPrice || !isIncomplete)) return;
   const perMonth = Math.ceil(maxUsdPerHour * HOURS_PER_MONTH);
   if (isInteractive() && (await askYes(`Up to ${amount} (about $${perMonth} a month) may be billed. Go on?`)))
     return;
   throw new CommandError(
-    `up to ${amount} was not approved: pass --yes --accept-hourly-usd ${Math.ceil(maxUsdPerHour * 100) / 100}`,
+    `up to ${amount} was not approved: pass --yes --accept-hourly-usd ${Math.ceil(maxUsdPerHour * 100) / 100}${isIncomplete ? ' --accept-unknown-price' : ''}`,
   );
 }
 

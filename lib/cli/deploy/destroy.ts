@@ -83,9 +83,18 @@ export async function destroyPlan(
   if (code !== 0) {
     const left = await readDeployed(plan, region);
     throw new CommandError(
-      `not everything could be removed: ${explainFailure(lines)}\n  Left: ${names(left)}`,
+      `not everything could be removed: ${explainFailure(lines)}\n  Left: ${names(left)}${unprotected(doomed, left)}`,
     );
   }
+}
+
+/** Tells of stacks that were to go, and are there without the protection that they had. */
+function unprotected(doomed: readonly Doomed[], left: readonly Doomed[]): string {
+  const ended = left.filter(({ stack }) =>
+    doomed.some((other) => other.stack.name === stack.name && other.stack.terminationProtection),
+  );
+  if (ended.length === 0) return '';
+  return `\n  No longer protected: ${names(ended)}; the next \`openclaw deploy\` protects it again`;
 }
 
 async function readDeployed({ stacks }: DeploymentPlan, region: string): Promise<Doomed[]> {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type Caller, readCaller } from '../engines/service-call.ts';
+import { AccessDenied } from './access-denied.ts';
 
 /** Whose credentials a request is signed with. */
 export type CallerCredentials = Pick<Caller, 'accessKeyId' | 'sessionToken'>;
@@ -7,9 +8,13 @@ export type CallerCredentials = Pick<Caller, 'accessKeyId' | 'sessionToken'>;
 /**
  * Reads who signed a request, from its header or, for a presigned URL, its query.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html
+ *
+ * @throws AccessDenied for one that is signed twice
  */
 export function callerOf({ headers, url = '' }: IncomingMessage): CallerCredentials {
-  return url.includes('X-Amz-Credential=') ? readPresignedCaller(url) : readCaller(headers);
+  if (!url.includes('X-Amz-Credential=')) return readCaller(headers);
+  if (headers.authorization === undefined) return readPresignedCaller(url);
+  throw new AccessDenied('AccessDenied', 'a request is signed in its header or in its query, not in both');
 }
 
 /** Reads who signed a URL. */

@@ -21,6 +21,8 @@ export interface AwsForwarderOptions {
   readonly environment: NodeJS.ProcessEnv;
 }
 
+const regionName = /^[a-z]{2,4}(?:-[a-z]+)+-\d$/;
+
 /** Headers of one connection, and those that are signed anew. */
 const notForwarded: ReadonlySet<string> = new Set([
   'host',
@@ -69,6 +71,8 @@ async function forward(
   const body = await buffer(request);
   const byToken = callerOfToken(request);
   const region = byToken?.region ?? readCaller(request.headers).region;
+  // It becomes part of a host's name, to which the person's signature is sent.
+  if (!regionName.test(region)) throw new AccessDenied('AccessDenied', 'the call is signed for no region');
   authorize(options, request, region);
   const { OperatorSigner } = await import('./operator-signer.ts');
   const signer = new OperatorSigner(environment);

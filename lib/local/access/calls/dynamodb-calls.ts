@@ -40,6 +40,9 @@ function check(operation: string, arn: string, input: Fields, requests: unknown,
   const context: [string, readonly string[]][] = [];
   const partitionKey = scope.partitionKey(arn);
   const leading = partitionKey === undefined ? [] : leadingKeys(input, requests, partitionKey);
+  // A query always names one key. Where it is not recognised, or is that of an index, it must not count as none, which
+  // `ForAllValues` lets pass: as no tenant's key it is refused by every condition.
+  if (operation === 'Query' && leading.length === 0) leading.push('');
   if (leading.length > 0) context.push(['dynamodb:leadingkeys', [...new Set(leading)]]);
   for (const name of ['Select', 'ReturnValues', 'ReturnConsumedCapacity'] as const) {
     const value = input[name];
@@ -68,8 +71,13 @@ function batchedItems(requests: unknown): unknown[] {
 
 /** The value that a query's key condition gives the partition key, which is always by `=`. */
 function queriedKey(input: Fields, partitionKey: string): string[] {
-  const { KeyConditionExpression: condition } = input;
-  if (typeof condition !== 'string') return [];
+  const { KeyConditionExpression: condition, KeyConditions: legacy, IndexName: index } = input;
+  // The key of an index is another attribute.
+  if (index !== undefined) return [];
+  if (typeof condition !== 'string') {
+    const { AttributeValueList: values } = fields(fields(legacy)[partitionKey]);
+    return Array.isArray(values) ? values.flatMap((value) => attributeText(value) ?? []) : [];
+  }
   const names = fields(input.ExpressionAttributeNames);
   for (const [, name = '', value = ''] of condition.matchAll(/([#\w.]+)\s*=\s*(:\w+)/g)) {
     if ((names[name] ?? name) !== partitionKey) continue;

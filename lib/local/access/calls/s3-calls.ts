@@ -72,6 +72,7 @@ export function s3Checks(
   const target = readTarget(request.url);
   if (target === undefined) return undefined;
   const { bucket, key, query } = target;
+  if (![...query.keys()].every(isKnownParameter)) return undefined;
   const bucketArn = `arn:${scope.partition}:s3:::${bucket}`;
   if (bucket === '') return [{ action: 's3:ListAllMyBuckets', resource: '*' }];
   if (key === '' && query.has('delete')) {
@@ -108,6 +109,15 @@ function readTarget(url: string) {
   return { bucket: bucketName, key, query: new URLSearchParams(query.join('?')) };
 }
 
+/** Parameters that change nothing about the permission, besides those that name a subresource. */
+const plainParameters =
+  /^(?:list-type|prefix|delimiter|max-keys|max-uploads|max-parts|marker|.*-marker|continuation-token|start-after|fetch-owner|encoding-type|versionId|partNumber|delete|x-id|response-.*|x-amz-.*)$/i;
+
+/** What is not known might name something else than the bucket or object itself. */
+function isKnownParameter(name: string): boolean {
+  return plainParameters.test(name) || name in subresources || name in bucketSubresources;
+}
+
 function decode(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
@@ -124,15 +134,16 @@ function readOfSource(source: string, { partition }: CallScope): Check | undefin
   return { action, resource: `arn:${partition}:s3:::${path}` };
 }
 
+/** An action that no policy grants: the subresource has none for the method. */
+const UNKNOWN_ACTION = 'UnknownToTheLocalRuntime';
+
 function find(
   table: Readonly<Record<string, Readonly<Record<string, string>>>>,
   query: URLSearchParams,
   method: string,
 ): string | undefined {
-  for (const [name, actions] of Object.entries(table)) {
-    if (query.has(name) && actions[method] !== undefined) return actions[method];
-  }
-  return undefined;
+  const named = Object.keys(table).find((name) => query.has(name));
+  return named === undefined ? undefined : (table[named]?.[method] ?? UNKNOWN_ACTION);
 }
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html

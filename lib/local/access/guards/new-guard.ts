@@ -24,9 +24,11 @@ export function newGuard({ readsBody, authorize, refusal }: GuardRules, onDenied
       } catch (error) {
         // What is no JSON touches nothing: the service refuses it.
         if (error instanceof SyntaxError) return undefined;
-        if (!(error instanceof AccessDenied)) throw error;
-        onDenied(error);
-        return refusal(error, request);
+        // What cannot be decided on is refused; thrown here, it would end the engines.
+        const denied =
+          error instanceof AccessDenied ? error : new AccessDenied('AccessDenied', String(error));
+        onDenied(denied);
+        return refusal(denied, request);
       }
     },
   };

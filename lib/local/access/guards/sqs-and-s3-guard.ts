@@ -11,6 +11,9 @@ import { newGuard, type OnDenied } from './new-guard.ts';
 import { readJsonCall } from './read-json-call.ts';
 
 const deletedKey = /<Key>([^<]*)<\/Key>/g;
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+/** The server takes a bucket out of any other host name, and the guard would have judged another object. */
+const ownHost = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/;
 
 /** Guards SQS and S3, which one server serves. SQS is spoken to by its JSON protocol or its older query protocol. */
 export function sqsAndS3Guard(enforcer: () => Enforcer, onDenied: OnDenied): Guard {
@@ -25,6 +28,9 @@ export function sqsAndS3Guard(enforcer: () => Enforcer, onDenied: OnDenied): Gua
       authorize: (request, body) => {
         const rules = enforcer();
         const caller = callerOf(request);
+        if (!ownHost.test(request.headers.host ?? '')) {
+          throw new AccessDenied('AccessDenied', `the local runtime serves no host ${request.headers.host}`);
+        }
         rules.authorize(caller, () =>
           protocolOf(request) === 's3'
             ? objectChecks(request, body, rules)
@@ -61,7 +67,7 @@ function objectChecks(request: IncomingMessage, body: Buffer, rules: Enforcer): 
   const checks = s3Checks(
     { method, url, copySource: headers['x-amz-copy-source']?.toString() },
     rules.scope,
-    [...body.toString().matchAll(deletedKey)].map(([, key = '']) => key),
+    readDeletedKeys(body.toString()),
   );
   if (!checks)
     throw new AccessDenied('AccessDenied', `the local runtime knows no permission for ${method} ${url}`);
@@ -71,6 +77,20 @@ function objectChecks(request: IncomingMessage, body: Buffer, rules: Enforcer): 
   if (access === undefined) return checks;
   // A bucket with a key of its own (`BucketKeyEnabled`) gives the bucket's ARN as context, otherwise the object's.
   return [...checks, ...rules.encryptionOf(bucket, 's3', access, { 'aws:s3:arn': bucket })];
+}
+
+/** The keys that a request to delete several objects names; none where one of them is not written plainly. */
+function readDeletedKeys(body: string): string[] {
+  const keys = [...body.matchAll(deletedKey)].map(([, key = '']) => decodeEntities(key));
+  const isPlain = body.split('<Key').length - 1 === keys.length && !body.includes('<!');
+  return isPlain ? keys : [];
+}
+
+function decodeEntities(text: string): string {
+  return text.replace(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (whole, decimal, hexadecimal, name) => {
+    if (decimal) return String.fromCodePoint(Number(decimal));
+    return hexadecimal ? String.fromCodePoint(Number.parseInt(hexadecimal, 16)) : (entities[name] ?? whole);
+  });
 }
 
 function accessOf(action: string): 'read' | 'write' | undefined {

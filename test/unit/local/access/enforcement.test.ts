@@ -342,6 +342,21 @@ describe('a tenant’s session', () => {
     await expect(dynamodb.send(query('other#1'))).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 
+  it('is refused a query whose key is not recognised', async () => {
+    const { dynamodb } = await clients('Tenant', { tags: { tenantId: 'acme' } });
+    const legacy = (id: string) => ({
+      id: { ComparisonOperator: 'EQ' as const, AttributeValueList: [{ S: id }] },
+    });
+    const query = (input: object) => dynamodb.send(new QueryCommand({ TableName: name('Plain'), ...input }));
+    await expect(query({ KeyConditions: legacy('other#1') })).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+    });
+    await expect(query({ KeyConditions: legacy('acme#1') })).resolves.toBeDefined();
+    await expect(query({ IndexName: 'by-name', KeyConditions: legacy('acme#1') })).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+    });
+  });
+
   it('may not scan, which names no key', async () => {
     const { dynamodb } = await clients('Tenant', { tags: { tenantId: 'acme' } });
     await expect(dynamodb.send(new ScanCommand({ TableName: name('Plain') }))).rejects.toThrow(
@@ -385,6 +400,21 @@ describe('credentials', () => {
     const answer = await fetch(`${runtime.endpoints.s3}/${name('Bucket')}/a/b`);
     expect(answer.status).toBe(403);
     expect(await answer.text()).toContain('<Code>MissingAuthenticationToken</Code>');
+  });
+
+  it('are given once: a query may not name the person beside a session in the header', async () => {
+    const { credentials } = await clients('Nothing');
+    const answer = await fetch(
+      `${runtime.endpoints.s3}/${name('Bucket')}/a/b?X-Amz-Credential=local%2F20260101`,
+      {
+        headers: {
+          authorization: `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/20260101/${region}/s3/aws4_request, SignedHeaders=host, Signature=0`,
+          'x-amz-security-token': credentials.sessionToken ?? '',
+        },
+      },
+    );
+    expect(answer.status).toBe(403);
+    expect(await answer.text()).toContain('not in both');
   });
 
   it('tell who the caller is', async () => {

@@ -203,6 +203,22 @@ describe('a call that the role does not allow', () => {
   });
 });
 
+describe('a region that is none', () => {
+  it('does not become part of a host to which the person’s signature is sent', async () => {
+    const { accessKeyId, sessionToken } = openSession();
+    const answer = await fetch(`${await start()}/endpoints/mine/invocations`, {
+      method: 'POST',
+      headers: {
+        authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/x.evil.example/sagemaker/aws4_request, SignedHeaders=host, Signature=0`,
+        'x-amz-security-token': sessionToken,
+      },
+      body: '{}',
+    });
+    expect(answer.status).toBe(403);
+    expect(received).toEqual([]);
+  });
+});
+
 describe('without credentials of the person', () => {
   it('the message says what to set', async () => {
     const nothing = { AWS_EC2_METADATA_DISABLED: 'true', AWS_PROFILE: 'there-is-no-such-profile' };
