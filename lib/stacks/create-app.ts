@@ -7,7 +7,7 @@ import { type CreateStacksOptions, createStacks } from './create-stacks.ts';
 export interface CreateAppOptions extends CreateStacksOptions {
   /** Folder of the synthesized templates and assets. */
   readonly outdir: string;
-  /** Checks the templates with the project's own rules too, which takes a second. @default false */
+  /** Checks the templates with the project's own rules too, in some tenths of a second. @default false */
   readonly checkOwnRules?: boolean;
 }
 

@@ -17,7 +17,7 @@ const limits: Readonly<Record<string, number>> = {
   'AWS::NetworkFirewall::RuleGroup': 128,
   // https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html
   'AWS::Lambda::Alias': 128,
-  // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html: none is given for its name
+  // API Gateway names no limit, so we keep to the least of the others that are not SageMaker's.
   'AWS::ApiGateway::RestApi': 128,
 };
 
