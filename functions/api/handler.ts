@@ -12,7 +12,13 @@ const configuration = JSON.parse(
 ) as Configuration;
 
 const environment = {
-  ...readEnvironment('API_KEYS_TABLE', 'REQUESTS_TABLE', 'RATE_LIMITS_TABLE', 'API_KEY_PEPPER_SECRET'),
+  ...readEnvironment(
+    'API_KEYS_TABLE',
+    'REQUESTS_TABLE',
+    'RATE_LIMITS_TABLE',
+    'TENANCY_TABLE',
+    'API_KEY_PEPPER_SECRET',
+  ),
   // Without providers that take a key, the function may not read the secret.
   ...(providerKeyNames(configuration).length > 0 && readEnvironment('PROVIDER_KEYS_SECRET')),
 };

@@ -47,9 +47,20 @@ function toRequest(event: APIGatewayProxyEvent): GatewayRequest {
   return {
     method: event.httpMethod,
     path: event.path,
+    query: queryOf(event),
     header: (name) => headers.get(name),
     body: isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString() : (body ?? ''),
   };
+}
+
+/** API Gateway decodes the query; the gateway takes it as it was sent. */
+function queryOf({ multiValueQueryStringParameters: parameters }: APIGatewayProxyEvent): string {
+  if (!parameters) return '';
+  const query = new URLSearchParams();
+  for (const [name, values] of Object.entries(parameters)) {
+    for (const value of values ?? []) query.append(name, value);
+  }
+  return query.toString();
 }
 
 /** Writes no faster than the caller reads, and nothing once the caller is gone. */

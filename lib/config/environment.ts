@@ -7,8 +7,24 @@ export interface FunctionEnvironment {
   readonly API_KEYS_TABLE: string;
   /** Name of the table of request records. */
   readonly REQUESTS_TABLE: string;
-  /** Name of the table of rate-limit windows. */
+  /** Name of the table of rate limits: how much of each is used. */
   readonly RATE_LIMITS_TABLE: string;
+  /** Name of the table of tenants, their projects, members, settings and events. */
+  readonly TENANCY_TABLE: string;
+  /** Name of the table of money and other amounts that are held and spent. */
+  readonly LEDGER_TABLE: string;
+  /** Name of the table of answers kept for a while: those of idempotent requests and of the response cache. */
+  readonly REPLIES_TABLE: string;
+  /** Name of the table of jobs: requests that wait for a reviewer or a worker. */
+  readonly JOBS_TABLE: string;
+  /** Name of the bucket of large bodies. */
+  readonly OBJECTS_BUCKET: string;
+  /** ARN of the KMS key under which stored texts are encrypted, with the tenant's id as context. */
+  readonly DATA_KEY: string;
+  /** ARN of the role that functions take on, tagged with a tenant's id, to reach that tenant's data. */
+  readonly TENANT_ROLE: string;
+  /** URL of the queue of jobs to run. */
+  readonly JOBS_QUEUE_URL: string;
   /** ARN of the secret that keys the hash of API keys. */
   readonly API_KEY_PEPPER_SECRET: string;
   /** ARN of the secret with the providers' keys: a JSON object from key name to key. */

@@ -3,16 +3,21 @@ import type { Configuration } from '../config/schema.ts';
 import { countCall, createProvider, createRouter, priceCall } from '../models/index.ts';
 import { RateLimiter } from '../policy/index.ts';
 import { ApiKeyStore } from '../storage/api-key-store.ts';
+import { DocumentStore } from '../storage/document-store.ts';
+import { sharedDynamoDbClient } from '../storage/dynamodb-client.ts';
 import { RateLimitStore } from '../storage/rate-limit-store.ts';
 import { RequestStore } from '../storage/request-store.ts';
 import { SecretStore } from '../storage/secret-store.ts';
-import { Authenticator } from '../tenancy/index.ts';
+import { Authenticator, SettingsCache } from '../tenancy/index.ts';
 import { readProviderKeys } from './provider-keys.ts';
 import type { GatewayServices } from './services.ts';
 import { Records } from './steps/records.ts';
 
 /** What the API's function finds in its environment. The secret is there where some provider takes a key. */
-export type ServiceEnvironment = Omit<FunctionEnvironment, 'PROVIDER_KEYS_SECRET'> &
+export type ServiceEnvironment = Pick<
+  FunctionEnvironment,
+  'API_KEYS_TABLE' | 'REQUESTS_TABLE' | 'RATE_LIMITS_TABLE' | 'TENANCY_TABLE' | 'API_KEY_PEPPER_SECRET'
+> &
   Partial<Pick<FunctionEnvironment, 'PROVIDER_KEYS_SECRET'>>;
 
 /** Makes the services from what a function is given: its environment and the deployment's configuration. */
@@ -31,16 +36,25 @@ export function createServices(
   const freshKeys = (name: string) =>
     readProviderKeys(name, configuration, () => secrets.refresh(keysSecret()));
   const prepared = new Set<string>();
+  const documents = new DocumentStore(environment.TENANCY_TABLE, sharedDynamoDbClient);
+  const settings = new SettingsCache({ store: documents, cacheMs: configuration.apiKeyCacheMs });
+  const apiKeys = new ApiKeyStore({ tableName: environment.API_KEYS_TABLE });
+  const pepper = () => secrets.read(environment.API_KEY_PEPPER_SECRET);
   return {
     models: configuration.models,
     limits: configuration.limits,
     pingIntervalMs: configuration.pingIntervalMs,
     authenticator: new Authenticator({
-      store: new ApiKeyStore({ tableName: environment.API_KEYS_TABLE }),
-      pepper: () => secrets.read(environment.API_KEY_PEPPER_SECRET),
+      store: apiKeys,
+      pepper,
       environment: configuration.environment,
       cacheMs: configuration.apiKeyCacheMs,
     }),
+    settings,
+    adminRoutes: async () => {
+      const { adminRoutes } = await import('./admin/routes.ts');
+      return adminRoutes({ configuration, documents, apiKeys, pepper, settings });
+    },
     rateLimiter: new RateLimiter({ lease: rateLimits.lease.bind(rateLimits) }),
     records: new Records(new RequestStore(environment.REQUESTS_TABLE)),
     router: createRouter({

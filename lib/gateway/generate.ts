@@ -1,14 +1,10 @@
 import type * as z from 'zod-for-requests';
 import type { Operation } from '../plugin/index.ts';
-import { readJsonBody } from './body/read-json-body.ts';
-import type { Exchange } from './exchange.ts';
 import type { GatewayReply } from './http.ts';
 import { replyJson } from './reply-json.ts';
-import { validate } from './schemas/validate.ts';
+import type { RouteCall } from './route.ts';
 import type { GatewayServices } from './services.ts';
 import { admit } from './steps/admit.ts';
-import { authenticate } from './steps/authenticate.ts';
-import { authorise } from './steps/authorise.ts';
 import { callModel } from './steps/call-model.ts';
 import { estimateTokens } from './steps/estimate-tokens.ts';
 import { findModel } from './steps/find-model.ts';
@@ -27,14 +23,10 @@ export interface GenerationRoute {
  * nothing is called before its intent is recorded, and every call is settled, however it ends.
  */
 export async function generate(
-  exchange: Exchange,
+  { exchange, principal, body }: RouteCall,
   route: GenerationRoute,
   services: GatewayServices,
 ): Promise<GatewayReply> {
-  const principal = await authenticate(exchange, services);
-  authorise(principal, 'model:invoke');
-  const body = readJsonBody(exchange.request.body, services.limits);
-  validate(route.schema, body);
   const alias = String(body.model);
   findModel(alias, route.operation, services.models);
   services.prepare(alias);

@@ -7,6 +7,8 @@ export interface GatewayRequest {
   readonly method: string;
   /** Without the query, percent-encoding as it came. */
   readonly path: string;
+  /** What follows the `?`, percent-encoding as it came; '' where there is none. */
+  readonly query: string;
   /** The value of a header, its name in lower case. */
   readonly header: (name: string) => string | undefined;
   /** The body as text; '' where there is none. */

@@ -2,8 +2,9 @@ import type { Configuration } from '../config/schema.ts';
 import type { CallPrice, RoutedTarget, Router } from '../models/index.ts';
 import type { JsonObject, TokenUsage } from '../plugin/index.ts';
 import type { RateLimiter } from '../policy/index.ts';
-import type { Authenticator } from '../tenancy/index.ts';
+import type { Authenticator, SettingsCache } from '../tenancy/index.ts';
 import type { BodyLimits } from './body/read-json-body.ts';
+import type { Route } from './route.ts';
 import type { AdmissionLimits } from './steps/admit.ts';
 import type { Records } from './steps/records.ts';
 
@@ -13,8 +14,11 @@ export interface GatewayServices {
   readonly limits: BodyLimits & AdmissionLimits;
   readonly pingIntervalMs: number;
   readonly authenticator: Authenticator;
+  readonly settings: Pick<SettingsCache, 'settings' | 'project'>;
   readonly rateLimiter: RateLimiter;
   readonly records: Records;
+  /** Loads the routes of the administration. */
+  readonly adminRoutes: () => Promise<readonly Route[]>;
   readonly router: Router;
   /** Loads what calls of a model need, behind the waits that come before the call. */
   readonly prepare: (alias: string) => void;

@@ -43,6 +43,7 @@ export class ApiStack extends Stack {
     handler.uses(data.apiKeys, ['GetItem'], 'API_KEYS_TABLE');
     handler.uses(data.requests, ['BatchWriteItem'], 'REQUESTS_TABLE');
     handler.uses(data.rateLimits, ['UpdateItem'], 'RATE_LIMITS_TABLE');
+    handler.uses(data.tenancy, ['GetItem', 'Query'], 'TENANCY_TABLE');
     handler.uses(data.apiKeyPepper, ['GetSecretValue'], 'API_KEY_PEPPER_SECRET');
     if (providerKeyNames(configuration).length > 0) {
       handler.uses(data.providerKeys, ['GetSecretValue'], 'PROVIDER_KEYS_SECRET');

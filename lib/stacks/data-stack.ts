@@ -26,8 +26,16 @@ export class DataStack extends Stack {
   readonly apiKeys: DataTable;
   /** Request records. */
   readonly requests: DataTable;
-  /** Rate-limit windows. */
+  /** How much of each rate limit is used. */
   readonly rateLimits: DataTable;
+  /** Tenants, their projects, members, settings and events. */
+  readonly tenancy: DataTable;
+  /** Money and other amounts that are held and spent. */
+  readonly ledger: DataTable;
+  /** Answers kept for a while: those of idempotent requests and of the response cache. */
+  readonly replies: DataTable;
+  /** Requests that wait for a reviewer or a worker. */
+  readonly jobs: DataTable;
   /** Large bodies. */
   readonly objects: DataBucket;
   /** Keys the hash under which API keys are stored. */
@@ -48,18 +56,20 @@ export class DataStack extends Stack {
     });
     this.key = encryptionKey;
     this.apiKeys = new DataTable(this, 'ApiKeys', { partitionKey: 'keyId', encryptionKey });
-    this.requests = new DataTable(this, 'Requests', {
-      partitionKey: 'partition',
-      sortKey: 'sort',
-      timeToLiveAttribute: 'expiresAt',
-      encryptionKey,
-    });
-    this.rateLimits = new DataTable(this, 'RateLimits', {
-      partitionKey: 'partition',
-      sortKey: 'sort',
-      timeToLiveAttribute: 'expiresAt',
-      encryptionKey,
-    });
+    // Their partition keys begin with the tenant's id, by which a tenant's credentials are told from another's.
+    const tenantTable = (id: string) =>
+      new DataTable(this, id, {
+        partitionKey: 'partition',
+        sortKey: 'sort',
+        timeToLiveAttribute: 'expiresAt',
+        encryptionKey,
+      });
+    this.requests = tenantTable('Requests');
+    this.rateLimits = tenantTable('RateLimits');
+    this.tenancy = tenantTable('Tenancy');
+    this.ledger = tenantTable('Ledger');
+    this.replies = tenantTable('Replies');
+    this.jobs = tenantTable('Jobs');
     this.objects = new DataBucket(this, 'Objects', {
       encryptionKey,
       accessLog: new AccessLogBucket(this, 'AccessLogs'),

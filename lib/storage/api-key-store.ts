@@ -12,6 +12,14 @@ export interface ApiKeyRecord {
   /** What people call the key. */
   readonly name: string;
   readonly scopes: readonly string[];
+  /** What the key's holder is. @default - `platform-admin` with the scope `admin`, else `member` */
+  readonly role?: string;
+  /** The models that the key may use. @default - all */
+  readonly allowedModels?: readonly string[];
+  /** The addresses from which the key may be used, as CIDR ranges. @default - any */
+  readonly sourceRanges?: readonly string[];
+  /** The member or service account that the key acts for. @default - nobody */
+  readonly userId?: string;
   readonly createdAtMs: number;
   readonly expiresAtMs?: number;
   readonly revokedAtMs?: number;

@@ -2,6 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { ApiKeyRecord, ApiKeyStore } from '../storage/api-key-store.ts';
 import { hashApiKey, type ParsedApiKey, parseApiKey } from './api-key-format.ts';
 import type { Principal } from './principal.ts';
+import { grantedPermissions, type Role } from './roles.ts';
 
 /** Why a key was refused. Recorded; the caller only learns that the key is not valid. */
 export type RefusalReason =
@@ -66,8 +67,7 @@ export class Authenticator {
     if (record.expiresAtMs !== undefined && record.expiresAtMs <= this.#now()) {
       return { accepted: false, reason: 'expired', keyId };
     }
-    const { tenantId, projectId, scopes } = record;
-    return { accepted: true, principal: { keyId, tenantId, projectId, scopes } };
+    return { accepted: true, principal: principalOf(record) };
   }
 
   /** Compares in constant time. An unknown id costs the same as a wrong secret, so that the time tells nothing. */
@@ -114,4 +114,20 @@ export class Authenticator {
     }
     this.#records.set(keyId, entry);
   }
+}
+
+function principalOf(record: ApiKeyRecord): Principal {
+  const { keyId, tenantId, projectId, scopes, allowedModels, userId } = record;
+  const role = (record.role ?? (scopes.includes('admin') ? 'platform-admin' : 'member')) as Role;
+  return {
+    kind: 'api-key',
+    keyId,
+    tenantId,
+    homeTenantId: tenantId,
+    projectId,
+    role,
+    permissions: grantedPermissions(role, scopes),
+    ...(allowedModels && { allowedModels }),
+    ...(userId !== undefined && { userId }),
+  };
 }

@@ -1,6 +1,6 @@
 import type { ApiKeyRecord, ApiKeyStore } from '../storage/api-key-store.ts';
 import { formatApiKey, hashApiKey, newApiKey } from './api-key-format.ts';
-import type { Scope } from './principal.ts';
+import type { Role, Scope } from './roles.ts';
 
 export interface CreateApiKeyOptions {
   readonly environment: string;
@@ -10,7 +10,12 @@ export interface CreateApiKeyOptions {
   readonly projectId: string;
   readonly name: string;
   readonly scopes: readonly Scope[];
+  /** @default - `platform-admin` with the scope `admin`, else `member` */
+  readonly role?: Role;
   readonly expiresAtMs?: number;
+  readonly allowedModels?: readonly string[];
+  readonly sourceRanges?: readonly string[];
+  readonly userId?: string;
 }
 
 export interface CreatedApiKey {
@@ -30,7 +35,11 @@ export async function createApiKey(store: ApiKeyStore, options: CreateApiKeyOpti
     name: options.name,
     scopes: options.scopes,
     createdAtMs: Date.now(),
+    ...(options.role === undefined ? {} : { role: options.role }),
     ...(options.expiresAtMs === undefined ? {} : { expiresAtMs: options.expiresAtMs }),
+    ...(options.allowedModels === undefined ? {} : { allowedModels: options.allowedModels }),
+    ...(options.sourceRanges === undefined ? {} : { sourceRanges: options.sourceRanges }),
+    ...(options.userId === undefined ? {} : { userId: options.userId }),
   };
   await store.add(record);
   return { plaintext: formatApiKey(key), record };

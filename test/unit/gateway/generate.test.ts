@@ -305,7 +305,7 @@ describe('a refused request', () => {
     const gateway = testGateway({ route: jsonRoute, scopes: ['admin'] });
     const response = await gateway.call('/v1/chat/completions', { body: request });
     expect(response.status).toBe(403);
-    expect(await response.json()).toMatchObject({ error: { code: 'insufficient_scope' } });
+    expect(await response.json()).toMatchObject({ error: { code: 'insufficient_permissions' } });
   });
 
   it.each([

@@ -9,8 +9,11 @@ import {
   Authenticator,
   formatApiKey,
   hashApiKey,
+  implicitProject,
+  implicitTenant,
   newApiKey,
   type Scope,
+  TenantSettings,
 } from '../../../../lib/tenancy/index.ts';
 
 export interface StoredRecord {
@@ -92,6 +95,11 @@ export function testGateway(options: TestGatewayOptions) {
       },
       now: () => 0,
     }),
+    settings: {
+      settings: async (tenantId) => new TenantSettings(implicitTenant(tenantId)),
+      project: async (_tenantId, projectId) => implicitProject(projectId),
+    },
+    adminRoutes: async () => [],
     records: new Records({
       put: async (tenantId, _requestId, phase, record) => {
         if (options.storageFails?.(phase)) throw new Error('storage is down');
@@ -116,7 +124,8 @@ export function testGateway(options: TestGatewayOptions) {
       const reply = await gateway.handle(
         {
           method: init.method ?? (init.body === undefined ? 'GET' : 'POST'),
-          path,
+          path: path.split('?')[0] ?? '',
+          query: path.split('?')[1] ?? '',
           header: (name) => headers.get(name),
           body: init.body === undefined ? '' : JSON.stringify(init.body),
         },

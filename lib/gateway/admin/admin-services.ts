@@ -1,0 +1,15 @@
+import type { Configuration } from '../../config/schema.ts';
+import type { ApiKeyStore } from '../../storage/api-key-store.ts';
+import type { DocumentStore } from '../../storage/document-store.ts';
+import type { SettingsCache } from '../../tenancy/index.ts';
+
+/** What the routes of the administration work with: stores, from which each area makes what it needs. */
+export interface AdminServices {
+  readonly configuration: Configuration;
+  readonly documents: DocumentStore;
+  readonly apiKeys: ApiKeyStore;
+  /** Keys the hash under which API keys are stored. */
+  readonly pepper: () => Promise<string>;
+  /** To be told of every change, so that it works at once in this process. */
+  readonly settings: SettingsCache;
+}

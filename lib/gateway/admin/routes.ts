@@ -1,0 +1,7 @@
+import type { Route } from '../route.ts';
+import type { AdminServices } from './admin-services.ts';
+
+/** The routes of the administration: OpenAI's under `/v1/organization`, our own under `/v1/openclaw`. */
+export function adminRoutes(_services: AdminServices): readonly Route[] {
+  return [];
+}

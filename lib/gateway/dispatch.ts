@@ -1,0 +1,53 @@
+import type { JsonObject } from '../plugin/index.ts';
+import { implicitTenant, type Principal, platformTenantId, TenantSettings } from '../tenancy/index.ts';
+import { readJsonBody } from './body/read-json-body.ts';
+import { readQuery } from './body/read-query.ts';
+import type { Exchange } from './exchange.ts';
+import type { GatewayReply } from './http.ts';
+import type { RouteCall } from './route.ts';
+import type { FoundRoute } from './route-table.ts';
+import { validate } from './schemas/validate.ts';
+import type { GatewayServices } from './services.ts';
+import { admit } from './steps/admit.ts';
+import { authenticate } from './steps/authenticate.ts';
+import { authorise } from './steps/authorise.ts';
+
+/**
+ * The way of every request to its route: who calls, in which tenant, whether they may, what they ask for. Each step
+ * goes on or throws the error that the caller gets.
+ */
+export async function dispatch(
+  exchange: Exchange,
+  { route, parameters }: FoundRoute,
+  services: GatewayServices,
+): Promise<GatewayReply> {
+  if (route.access === 'anyone') return route.handle({ ...callOfNobody, exchange, parameters });
+  const principal = await authenticate(exchange, services);
+  const settings = await services.settings.settings(principal.tenantId);
+  if (route.access !== 'caller') authorise(principal, route.access);
+  const query = readQuery(exchange.request.query, route.query);
+  let body: JsonObject = {};
+  if (route.body) {
+    body = readJsonBody(exchange.request.body, services.limits);
+    validate(route.body, body);
+  }
+  if (!route.costs) await admit(exchange, principal, 0, services);
+  return route.handle({ exchange, principal, settings, parameters, query, body });
+}
+
+const nobody: Principal = {
+  kind: 'person',
+  keyId: '',
+  tenantId: platformTenantId,
+  homeTenantId: platformTenantId,
+  projectId: '',
+  role: 'member',
+  permissions: new Set(),
+};
+
+const callOfNobody: Omit<RouteCall, 'exchange' | 'parameters'> = {
+  principal: nobody,
+  settings: new TenantSettings(implicitTenant(platformTenantId)),
+  query: {},
+  body: {},
+};

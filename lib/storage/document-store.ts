@@ -1,0 +1,174 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { ClientFor } from './client-for.ts';
+
+/** What a tenant's documents are kept under. `settings` are read whole for every request, so little belongs there. */
+export type Collection = 'settings' | 'directory' | 'tenants' | 'events';
+
+export interface StoredDocument<Value> {
+  /** Unique in the collection, and what it is ordered by. */
+  readonly sort: string;
+  readonly value: Value;
+  /** Grows with every change: a change names the version that it is of. */
+  readonly version: number;
+}
+
+export interface DocumentPage<Value> {
+  readonly documents: readonly StoredDocument<Value>[];
+  /** Where the next page begins: the `after` to ask with. Absent: this was the last. */
+  readonly next?: string;
+}
+
+export interface ListOptions {
+  /** Only documents whose sort key begins with this. */
+  readonly prefix?: string;
+  /** Only documents after this sort key (before it, with `descending`). */
+  readonly after?: string;
+  /** At most this many. @default - as many as fit one answer of the database, 1 MB */
+  readonly limit?: number;
+  readonly descending?: boolean;
+}
+
+/** A document was there already, was not there any more, or had been changed meanwhile. */
+export class DocumentConflict extends Error {
+  override readonly name = 'DocumentConflict';
+}
+
+/** The table of what tenants are and have set: small JSON documents, in collections by tenant. */
+export class DocumentStore {
+  readonly #tableName: string;
+  readonly #clientFor: ClientFor;
+
+  constructor(tableName: string, clientFor: ClientFor) {
+    this.#tableName = tableName;
+    this.#clientFor = clientFor;
+  }
+
+  async get<Value>(
+    tenantId: string,
+    collection: Collection,
+    sort: string,
+  ): Promise<StoredDocument<Value> | undefined> {
+    const { Item: item } = await this.#clientFor(tenantId).send(
+      new GetItemCommand({
+        TableName: this.#tableName,
+        Key: key(tenantId, collection, sort),
+        ConsistentRead: true,
+      }),
+    );
+    return item && read<Value>(item);
+  }
+
+  /** Documents in the order of their sort keys. */
+  async list<Value>(
+    tenantId: string,
+    collection: Collection,
+    options: ListOptions = {},
+  ): Promise<DocumentPage<Value>> {
+    const { prefix, after, limit, descending = false } = options;
+    const { Items: items = [], LastEvaluatedKey: last } = await this.#clientFor(tenantId).send(
+      new QueryCommand({
+        TableName: this.#tableName,
+        KeyConditionExpression:
+          prefix === undefined
+            ? '#partition = :partition'
+            : '#partition = :partition AND begins_with(sort, :prefix)',
+        ExpressionAttributeNames: { '#partition': 'partition' },
+        ExpressionAttributeValues: {
+          ':partition': { S: partition(tenantId, collection) },
+          ...(prefix === undefined ? {} : { ':prefix': { S: prefix } }),
+        },
+        ...(after === undefined ? {} : { ExclusiveStartKey: key(tenantId, collection, after) }),
+        ...(limit === undefined ? {} : { Limit: limit }),
+        ScanIndexForward: !descending,
+        ConsistentRead: true,
+      }),
+    );
+    const next = last?.sort?.S;
+    return { documents: items.map(read<Value>), ...(next === undefined ? {} : { next }) };
+  }
+
+  /** @throws DocumentConflict where there is one already */
+  async create<Value>(tenantId: string, collection: Collection, sort: string, value: Value): Promise<void> {
+    await this.#put(tenantId, collection, sort, value, 1, 'attribute_not_exists(sort)');
+  }
+
+  /**
+   * Changes a document.
+   *
+   * @param version - the version that was read
+   * @throws DocumentConflict where it has been changed or removed meanwhile
+   */
+  async replace<Value>(
+    tenantId: string,
+    collection: Collection,
+    sort: string,
+    value: Value,
+    version: number,
+  ): Promise<void> {
+    await this.#put(tenantId, collection, sort, value, version + 1, 'version = :before', {
+      ':before': { N: String(version) },
+    });
+  }
+
+  /** Removes a document, if it is there. */
+  async remove(tenantId: string, collection: Collection, sort: string): Promise<void> {
+    await this.#clientFor(tenantId).send(
+      new DeleteItemCommand({ TableName: this.#tableName, Key: key(tenantId, collection, sort) }),
+    );
+  }
+
+  async #put(
+    tenantId: string,
+    collection: Collection,
+    sort: string,
+    value: unknown,
+    version: number,
+    condition: string,
+    values?: Record<string, AttributeValue>,
+  ): Promise<void> {
+    try {
+      await this.#clientFor(tenantId).send(
+        new PutItemCommand({
+          TableName: this.#tableName,
+          Item: {
+            ...key(tenantId, collection, sort),
+            document: { S: JSON.stringify(value) },
+            version: { N: String(version) },
+          },
+          ConditionExpression: condition,
+          ...(values && { ExpressionAttributeValues: values }),
+        }),
+      );
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) {
+        throw new DocumentConflict(`${collection} ${sort} of tenant ${tenantId} is not as it was read`, {
+          cause: error,
+        });
+      }
+      throw error;
+    }
+  }
+}
+
+function partition(tenantId: string, collection: Collection): string {
+  return `${tenantId}#${collection}`;
+}
+
+function key(tenantId: string, collection: Collection, sort: string) {
+  return { partition: { S: partition(tenantId, collection) }, sort: { S: sort } };
+}
+
+function read<Value>(item: Record<string, AttributeValue>): StoredDocument<Value> {
+  return {
+    sort: item.sort?.S ?? '',
+    value: JSON.parse(item.document?.S ?? 'null') as Value,
+    version: Number(item.version?.N),
+  };
+}
