@@ -56,6 +56,11 @@ const openaiProvider = z.strictObject({
   dataRegion,
   /** The provider's id in the price table of genai-prices (`openai`, `groq`, …). Default: found by the base URL. */
   priceCatalogue: z.string().optional(),
+  /**
+   * The parameter by which the API takes a limit of output tokens. Default: `max_completion_tokens` for OpenAI and
+   * Azure, `max_tokens`, which all others know, elsewhere.
+   */
+  outputLimitParameter: z.enum(['max_completion_tokens', 'max_tokens']).optional(),
 });
 
 const sagemakerProvider = z.strictObject({
@@ -130,6 +135,11 @@ const target = z.strictObject({
   weight: z.number().positive().default(1),
   /** What a call costs. Default: the published price of a hosted model; unknown for a self-hosted one. */
   price: price.optional(),
+  /**
+   * Output tokens that a call may produce where its caller sets no limit and a hard budget applies: what is held for
+   * the call must be bounded. Default: 16,384.
+   */
+  maxOutputTokens: z.number().int().positive().default(16_384),
 });
 
 const modelAlias = z.strictObject({

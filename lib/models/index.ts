@@ -1,3 +1,4 @@
+export { type BoundPrecision, type BoundRequest, boundCost } from './prices/cost-bound.ts';
 export { type CallPrice, type PricedTarget, priceCall } from './prices/price-call.ts';
 export { createProvider } from './providers/create-provider.ts';
 export { createRouter, type RouterOptions } from './routing/router.ts';

@@ -2,6 +2,7 @@ import { type ModelAnswer, UpstreamError, type UpstreamErrorClass } from '../../
 import { loadCatalogue } from '../prices/catalogue.ts';
 import type { Clock } from './clock.ts';
 import { readToFirstContent, resumeStream } from './first-content.ts';
+import { withOutputLimit } from './output-limit.ts';
 import type { Access } from './provider-access.ts';
 import type { RouteTarget, TargetHealth } from './route-target.ts';
 import type { Attempt, RoutedAnswer, RouteRequest } from './router-types.ts';
@@ -91,7 +92,10 @@ async function begin({ target, access, request }: TargetCall): Promise<BegunAnsw
   const answering = access.provider.call({
     operation: request.operation,
     model: target.routed.model,
-    body: request.body,
+    body:
+      request.limitOutput === true && request.operation === 'chat'
+        ? withOutputLimit(request.body, target.outputLimit)
+        : request.body,
     stream: request.stream,
     ...(access.key ? { apiKey: access.key.key } : {}),
     timeouts: target.timeouts,

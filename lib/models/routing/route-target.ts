@@ -5,6 +5,7 @@ import { pricingOf } from '../prices/target-pricing.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { LatencyAverage } from './latency-average.ts';
 import type { OrderableTarget } from './order-targets.ts';
+import { type OutputLimit, outputLimitOf } from './output-limit.ts';
 import type { RoutedTarget } from './router-types.ts';
 
 /** How a target is doing, as far as this process has seen. Shared by all aliases that lead to it. */
@@ -24,6 +25,7 @@ export interface RouteTarget extends OrderableTarget {
   readonly routed: RoutedTarget;
   readonly health: TargetHealth;
   readonly timeouts: CallTimeouts;
+  readonly outputLimit: OutputLimit;
 }
 
 /** An alias, ready to be routed. */
@@ -75,6 +77,7 @@ export function createAliases(configuration: RoutingConfiguration, now: () => nu
           routed,
           health,
           timeouts: mergeTimeouts(configuration.timeouts, model.timeouts),
+          outputLimit: outputLimitOf(target, provider),
           weight: target.weight,
           get latencyMs() {
             return health.latency.ms;

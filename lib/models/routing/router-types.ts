@@ -9,6 +9,8 @@ export interface RouteRequest {
   /** The caller's request in OpenAI's format. */
   readonly body: JsonObject;
   readonly stream: boolean;
+  /** True where an answer must not cost more than was held for it: a call without a limit of output tokens gets one. */
+  readonly limitOutput?: boolean;
   /** Aborts when the caller goes away: then nothing is waited for or tried any more. */
   readonly signal: AbortSignal;
 }
