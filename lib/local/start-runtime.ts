@@ -8,6 +8,7 @@ import { readAssembly } from './assembly/read-assembly.ts';
 import { type Backends, startBackends } from './backends.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory/open-data-directory.ts';
 import { type DeployedAssembly, deployAssembly } from './deployment/deploy-assembly.ts';
+import { EventSourceSet } from './event-sources/event-source-set.ts';
 import { describeListenError, requireFreePort } from './free-port.ts';
 import { FunctionSet } from './function-set.ts';
 import type { FunctionDefinition } from './functions/function-definition.ts';
@@ -39,6 +40,7 @@ class LocalRuntime implements Runtime {
   readonly #host: string;
   readonly #progress: (message: string) => void;
   readonly #functions: FunctionSet;
+  readonly #eventSources: EventSourceSet;
   #data: DataDirectory | undefined;
   #backends: Backends | undefined;
   #gateway: ApiGateway | undefined;
@@ -52,6 +54,7 @@ class LocalRuntime implements Runtime {
     this.#host = options.host ?? DEFAULT_HOST;
     this.#progress = options.onProgress ?? nothing;
     this.#functions = new FunctionSet(options.onLog ?? nothing, (definition) => this.#mayLog(definition));
+    this.#eventSources = new EventSourceSet((arn) => this.#functions.get(arn), options.onLog ?? nothing);
   }
 
   get url(): string {
@@ -140,6 +143,7 @@ class LocalRuntime implements Runtime {
     this.#api = api;
     this.#deployed = deployed;
     backends.expireItemsOf(deployed.timesToLive);
+    await this.#eventSources.apply(deployed.eventSources);
   }
 
   #refusalOf(definition: RestApiDefinition, route: RestApiRoute): string | undefined {
@@ -160,7 +164,7 @@ class LocalRuntime implements Runtime {
 
   async #stop(): Promise<void> {
     await this.#reloading;
-    await this.#gateway?.stop();
+    await Promise.all([this.#gateway?.stop(), this.#eventSources.stop()]);
     await this.#functions.stop();
     await this.#backends?.stop();
     this.#data?.release();

@@ -3,6 +3,7 @@ import { RuntimeError } from '../runtime-error.ts';
 import type { Enforcer } from './enforcer.ts';
 import { accessLogRole } from './requirements/access-log-role.ts';
 import { alarmTopic } from './requirements/alarm-topic.ts';
+import { queueSourceRole, scheduledFunction } from './requirements/event-source-role.ts';
 import { flowLogRole } from './requirements/flow-log-role.ts';
 import { functionRole } from './requirements/function-role.ts';
 import { logGroupKey } from './requirements/log-group-key.ts';
@@ -17,6 +18,8 @@ const requirements: Readonly<Record<string, Requirement | readonly Requirement[]
   'AWS::CloudWatch::Alarm': alarmTopic,
   'AWS::CodeDeploy::DeploymentGroup': rolloutRole,
   'AWS::EC2::FlowLog': flowLogRole,
+  'AWS::Events::Rule': scheduledFunction,
+  'AWS::Lambda::EventSourceMapping': queueSourceRole,
   'AWS::Lambda::Function': [functionRole, serviceAddresses],
   'AWS::Logs::LogGroup': logGroupKey,
   'AWS::S3::Bucket': serverAccessLog,

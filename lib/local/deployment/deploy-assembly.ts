@@ -1,6 +1,7 @@
 import { type AccessTable, collectAccess } from '../access/index.ts';
 import type { RestApiDefinition } from '../api-gateway/rest-api-definition.ts';
 import type { Assembly } from '../assembly/read-assembly.ts';
+import type { EventSources } from '../event-sources/event-source-set.ts';
 import type { FunctionDefinition } from '../functions/function-definition.ts';
 import { collectRestApis } from './collect-rest-apis.ts';
 import { type DeployedResource, deployStack } from './deploy-stack.ts';
@@ -13,6 +14,8 @@ export interface DeployedAssembly {
   readonly access: AccessTable;
   readonly functions: readonly FunctionDefinition[];
   readonly restApis: readonly RestApiDefinition[];
+  /** What invokes functions besides the API. */
+  readonly eventSources: EventSources;
   /** Tables whose items expire. */
   readonly timesToLive: readonly { readonly tableName: string; readonly attribute: string }[];
   /** By stack and name. */
@@ -32,10 +35,16 @@ export async function deployAssembly(assembly: Assembly, deployment: Deployment)
     resources.push(...deployed.resources);
     outputs[stack.name] = deployed.outputs;
   }
+  const functions = resources.flatMap((resource) => resource.function ?? []);
   return {
     resources,
     access: collectAccess(resources, deployment, deployment.warn),
-    functions: resources.flatMap((resource) => resource.function ?? []),
+    functions,
+    eventSources: {
+      queues: resources.flatMap((resource) => resource.queueSource ?? []),
+      schedules: resources.flatMap((resource) => resource.schedules ?? []),
+      functions,
+    },
     restApis: collectRestApis(resources, deployment),
     timesToLive: resources.flatMap((resource) => resource.timeToLive ?? []),
     outputs,

@@ -1,5 +1,6 @@
 import { createAlarm } from './cloudwatch-alarm.ts';
 import { createTable } from './dynamodb-table.ts';
+import { createEventSourceMapping, createRule } from './event-sources.ts';
 import { createManagedPolicy, createRole } from './iam.ts';
 import { createKey, createKeyAlias } from './kms-key.ts';
 import { createFunction } from './lambda-function.ts';
@@ -54,12 +55,14 @@ export const resourceHandlers: ReadonlyMap<string, ResourceHandler> = new Map<st
   ['AWS::EC2::VPC', createVpc],
   ['AWS::EC2::VPCEndpoint', createVpcEndpoint],
   ['AWS::EC2::VPCGatewayAttachment', nameOnly],
+  ['AWS::Events::Rule', createRule],
   ['AWS::IAM::ManagedPolicy', createManagedPolicy],
   ['AWS::IAM::Policy', nameOnly],
   ['AWS::IAM::Role', createRole],
   ['AWS::KMS::Alias', createKeyAlias],
   ['AWS::KMS::Key', createKey],
   ['AWS::Lambda::Alias', createAlias],
+  ['AWS::Lambda::EventSourceMapping', createEventSourceMapping],
   ['AWS::Lambda::Function', createFunction],
   ['AWS::Lambda::Permission', nameOnly],
   ['AWS::Lambda::Version', createVersion],

@@ -1,6 +1,7 @@
 import type { NameRules } from '../deployment/physical-name.ts';
 import type { Properties } from '../deployment/properties.ts';
 import type { JsonService } from '../engines/json-service.ts';
+import type { QueueSource, Schedule } from '../event-sources/event-source.ts';
 import type { FunctionDefinition } from '../functions/function-definition.ts';
 import type { JsonObject } from '../json.ts';
 import type { KeyStore } from '../kms/key-store.ts';
@@ -56,6 +57,10 @@ export interface CreatedResource {
   readonly listAttributes?: Readonly<Record<string, readonly string[]>>;
   /** What the function runs, for a function. */
   readonly function?: FunctionDefinition;
+  /** What feeds a function from a queue, for an event source mapping. */
+  readonly queueSource?: QueueSource;
+  /** What invokes functions again and again, for a rule. */
+  readonly schedules?: readonly Schedule[];
   /** Where items of a table expire: its name and the attribute with the time in epoch seconds. */
   readonly timeToLive?: { readonly tableName: string; readonly attribute: string };
 }
