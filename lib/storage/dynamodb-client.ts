@@ -1,11 +1,13 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 
 /** Where a table lives. Without an endpoint the SDK finds it by the region and `AWS_ENDPOINT_URL_DYNAMODB`. */
 export interface DynamoDbLocation {
   readonly endpoint?: string;
   readonly region?: string;
   /** Default: those that the SDK finds in the environment. */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials?: NonNullable<DynamoDBClientConfig['credentials']>;
+  /** Whose connections to use. @default - its own */
+  readonly requestHandler?: DynamoDBClient['config']['requestHandler'];
 }
 
 /**
@@ -18,7 +20,7 @@ export function createDynamoDbClient(location: DynamoDbLocation = {}): DynamoDBC
     ...(location.region === undefined ? {} : { region: location.region }),
     ...(location.credentials === undefined ? {} : { credentials: location.credentials }),
     maxAttempts: 4,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 },
+    requestHandler: location.requestHandler ?? { connectionTimeout: 1_000, requestTimeout: 5_000 },
   });
 }
 
