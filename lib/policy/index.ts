@@ -1,1 +1,2 @@
+export * from './moderation/index.ts';
 export * from './rate-limiter.ts';

@@ -1,0 +1,7 @@
+export * from './failure.ts';
+export * from './job.ts';
+export * from './jobs.ts';
+export * from './lifetimes.ts';
+export * from './sweep.ts';
+export * from './transitions.ts';
+export * from './work-on.ts';
