@@ -4,6 +4,7 @@ import { readJsonBody } from './body/read-json-body.ts';
 import { readQuery } from './body/read-query.ts';
 import type { Exchange } from './exchange.ts';
 import type { GatewayReply } from './http.ts';
+import { withIdempotency } from './idempotency/with-idempotency.ts';
 import type { RouteCall } from './route.ts';
 import type { FoundRoute } from './route-table.ts';
 import { validate } from './schemas/validate.ts';
@@ -32,7 +33,11 @@ export async function dispatch(
     validate(route.body, body);
   }
   if (!route.costs) await admit(exchange, principal, 0, services);
-  return route.handle({ exchange, principal, settings, parameters, query, body });
+  const call = { exchange, principal, settings, parameters, query, body };
+  const idempotencyKey = route.method === 'POST' ? exchange.request.header('idempotency-key') : undefined;
+  return idempotencyKey === undefined
+    ? route.handle(call)
+    : withIdempotency(idempotencyKey, route, call, services);
 }
 
 const nobody: Principal = {

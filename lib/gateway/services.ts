@@ -4,6 +4,7 @@ import type { JsonObject, TokenUsage } from '../plugin/index.ts';
 import type { RateLimiter } from '../policy/index.ts';
 import type { Authenticator, SettingsCache } from '../tenancy/index.ts';
 import type { BodyLimits } from './body/read-json-body.ts';
+import type { IdempotencyStore } from './idempotency/held-key.ts';
 import type { Route } from './route.ts';
 import type { AdmissionLimits } from './steps/admit.ts';
 import type { Records } from './steps/records.ts';
@@ -17,6 +18,7 @@ export interface GatewayServices {
   readonly settings: Pick<SettingsCache, 'settings' | 'project'>;
   readonly rateLimiter: RateLimiter;
   readonly records: Records;
+  readonly idempotency: IdempotencyStore;
   /** Loads the routes of the administration. */
   readonly adminRoutes: () => Promise<readonly Route[]>;
   readonly router: Router;

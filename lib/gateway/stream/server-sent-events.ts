@@ -12,3 +12,10 @@ export const done = encoder.encode('data: [DONE]\n\n');
 export function errorEvent(body: ErrorBody): Uint8Array {
   return encoder.encode(`data: ${JSON.stringify(body)}\n\n`);
 }
+
+const errorStart = Buffer.from('data: {"error":');
+
+/** True of what `errorEvent` made. */
+export function isErrorEvent(chunk: Uint8Array): boolean {
+  return errorStart.equals(chunk.subarray(0, errorStart.length));
+}

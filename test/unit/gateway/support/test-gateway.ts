@@ -1,5 +1,6 @@
 import { createGateway } from '../../../../lib/gateway/app.ts';
 import type { GatewayReply } from '../../../../lib/gateway/http.ts';
+import type { IdempotencyStore } from '../../../../lib/gateway/idempotency/held-key.ts';
 import type { GatewayServices } from '../../../../lib/gateway/services.ts';
 import { Records } from '../../../../lib/gateway/steps/records.ts';
 import type { Router } from '../../../../lib/models/index.ts';
@@ -15,6 +16,7 @@ import {
   type Scope,
   TenantSettings,
 } from '../../../../lib/tenancy/index.ts';
+import { memoryReplies } from './memory-replies.ts';
 
 export interface StoredRecord {
   readonly tenantId: string;
@@ -29,6 +31,7 @@ export interface TestGatewayOptions {
   readonly requestsPerMinute?: number;
   /** Makes storing a record fail. */
   readonly storageFails?: (phase: string) => boolean;
+  readonly idempotency?: IdempotencyStore;
 }
 
 export interface CallOptions {
@@ -100,6 +103,7 @@ export function testGateway(options: TestGatewayOptions) {
       project: async (_tenantId, projectId) => implicitProject(projectId),
     },
     adminRoutes: async () => [],
+    idempotency: options.idempotency ?? memoryReplies(),
     records: new Records({
       put: async (tenantId, _requestId, phase, record) => {
         if (options.storageFails?.(phase)) throw new Error('storage is down');
