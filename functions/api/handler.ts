@@ -17,6 +17,7 @@ const environment = {
     'REQUESTS_TABLE',
     'RATE_LIMITS_TABLE',
     'TENANCY_TABLE',
+    'TENANT_ROLE',
     'API_KEY_PEPPER_SECRET',
   ),
   // Without providers that take a key, the function may not read the secret.

@@ -20,7 +20,8 @@ import { acknowledge, acknowledgeWildcards, inStandards } from './acknowledge.ts
 import { layFunctionCode } from './lay-function-code.ts';
 import { type FunctionNetwork, inNetwork, networkAccess } from './network/function-network.ts';
 import { repositoryRoot } from './repository-root.ts';
-import type { UsableResource } from './usable-resource.ts';
+import type { TenantRole } from './tenant-role.ts';
+import type { TenantResource, UsableResource } from './usable-resource.ts';
 
 export interface BundledFunctionProps {
   /** What the function does, shown in the console. */
@@ -44,6 +45,21 @@ export interface BundledFunctionProps {
  * interfaces as possibly absent, which under `exactOptionalPropertyTypes` are two things.
  */
 export type PublishedAlias = Alias & IFunction;
+
+/** Gives a function what belongs to tenants, which it reaches with a session of the tenant role. */
+export interface TenantAccess {
+  /**
+   * Gives the function a resource: the variable by which it finds it, and the permission for exactly these operations on
+   * what belongs to the tenant of a session.
+   *
+   * @param operations - names of the service's API operations, for example `GetItem`
+   */
+  uses<Operation extends string>(
+    resource: TenantResource<Operation>,
+    operations: readonly NoInfer<Operation>[],
+    variable: EnvironmentVariable,
+  ): void;
+}
 
 /** What an alias made by `publish` is called. */
 const ALIAS_NAME = 'live';
@@ -108,6 +124,23 @@ export class BundledFunction extends LambdaFunction {
   ): void {
     this.addEnvironment(variable, resource.address);
     resource.allow(this, operations);
+  }
+
+  /**
+   * Lets the function act for one tenant at a time: the role trusts it, and the variable names the role.
+   *
+   * @returns by what to give it the resources that hold what belongs to tenants
+   */
+  actsFor(tenants: TenantRole, variable: EnvironmentVariable): TenantAccess {
+    if (this.role === undefined) throw new Error('a function without a role cannot take on another one');
+    tenants.trust(this.role);
+    this.addEnvironment(variable, tenants.roleArn);
+    return {
+      uses: (resource, operations, name) => {
+        this.addEnvironment(name, resource.address);
+        tenants.allows(resource, operations);
+      },
+    };
   }
 }
 

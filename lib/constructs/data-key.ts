@@ -2,9 +2,13 @@ import { type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { OWN_TENANT, type TenantResource } from './usable-resource.ts';
 
 /** The services through which a function may use the key. */
 export type EncryptedService = 'dynamodb' | 's3' | 'secretsmanager';
+
+/** The operations that our functions call on a key themselves. */
+export type KeyOperation = 'GenerateDataKey' | 'Decrypt';
 
 export interface DataKeyProps {
   /** What the key encrypts, shown in the console. */
@@ -14,7 +18,7 @@ export interface DataKeyProps {
 }
 
 /** The customer-managed key of a deployment's data. It rotates every year and outlives its stack. */
-export class DataKey extends Key {
+export class DataKey extends Key implements TenantResource<KeyOperation> {
   constructor(scope: Construct, id: string, props: DataKeyProps) {
     super(scope, id, {
       description: props.description,
@@ -34,6 +38,10 @@ export class DataKey extends Key {
 
   /** Lets a function encrypt and decrypt with the key, but only as part of a call to the given service. */
   allowEncryption(grantee: IGrantable, service: EncryptedService): void {
+    if (service !== 'dynamodb') {
+      this.allowThrough(grantee, service, ['kms:Decrypt', 'kms:GenerateDataKey']);
+      return;
+    }
     this.allowThrough(grantee, service, [
       'kms:Decrypt',
       'kms:DescribeKey',
@@ -43,6 +51,22 @@ export class DataKey extends Key {
       'kms:ReEncryptFrom',
       'kms:ReEncryptTo',
     ]);
+  }
+
+  /** The key's ARN. */
+  get address(): string {
+    return this.keyArn;
+  }
+
+  /** Texts that were encrypted with the tenant's id as context. */
+  allowOwn(tenants: IGrantable, operations: readonly KeyOperation[]): readonly PolicyStatement[] {
+    const statement = new PolicyStatement({
+      actions: operations.map((operation) => `kms:${operation}`),
+      resources: [this.keyArn],
+      conditions: { StringEquals: { 'kms:EncryptionContext:tenantId': OWN_TENANT } },
+    });
+    tenants.grantPrincipal.addToPrincipalPolicy(statement);
+    return [statement];
   }
 
   // The key's own policy trusts the account, so a statement on the caller's side is enough. One in the key's policy

@@ -1,10 +1,10 @@
 import { type Attribute, AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
-import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type Conditions, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { RemovalPolicy } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { acknowledge, inStandards } from './acknowledge.ts';
 import type { DataKey } from './data-key.ts';
-import type { UsableResource } from './usable-resource.ts';
+import { OWN_TENANT, type TenantResource, type UsableResource } from './usable-resource.ts';
 
 /** The operations that our functions call on a table. There is no Scan and no transaction among them (DESIGN §4). */
 export type TableOperation =
@@ -32,7 +32,10 @@ export interface DataTableProps {
  * A DynamoDB table: on demand, encrypted with the deployment's key, recoverable to any second of the last 35 days,
  * protected from deletion.
  */
-export class DataTable extends Table implements UsableResource<TableOperation> {
+export class DataTable
+  extends Table
+  implements UsableResource<TableOperation>, TenantResource<TableOperation>
+{
   private readonly key: DataKey;
 
   constructor(scope: Construct, id: string, props: DataTableProps) {
@@ -62,17 +65,36 @@ export class DataTable extends Table implements UsableResource<TableOperation> {
   }
 
   allow(grantee: IGrantable, operations: readonly TableOperation[]): void {
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({
-        actions: operations.map((operation) => `dynamodb:${operation}`),
-        resources: [this.tableArn],
-      }),
-    );
+    this.allowWhere(grantee, operations);
+  }
+
+  /** Items whose partition key is the tenant's id, or begins with it and `#`. */
+  allowOwn(tenants: IGrantable, operations: readonly TableOperation[]): readonly PolicyStatement[] {
+    const own = this.allowWhere(tenants, operations, {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [OWN_TENANT, `${OWN_TENANT}#*`] },
+      // Of a call that names no key, "all" keys are the tenant's.
+      Null: { 'dynamodb:LeadingKeys': 'false' },
+    });
+    return [own];
+  }
+
+  private allowWhere(
+    grantee: IGrantable,
+    operations: readonly TableOperation[],
+    conditions: Conditions = {},
+  ): PolicyStatement {
+    const statement = new PolicyStatement({
+      actions: operations.map((operation) => `dynamodb:${operation}`),
+      resources: [this.tableArn],
+      conditions,
+    });
+    grantee.grantPrincipal.addToPrincipalPolicy(statement);
     if (operations.every((operation) => readingOperations.has(operation))) {
       this.key.allowDecryption(grantee, 'dynamodb');
     } else {
       this.key.allowEncryption(grantee, 'dynamodb');
     }
+    return statement;
   }
 }
 

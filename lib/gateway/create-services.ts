@@ -4,10 +4,10 @@ import { countCall, createProvider, createRouter, priceCall } from '../models/in
 import { RateLimiter } from '../policy/index.ts';
 import { ApiKeyStore } from '../storage/api-key-store.ts';
 import { DocumentStore } from '../storage/document-store.ts';
-import { sharedDynamoDbClient } from '../storage/dynamodb-client.ts';
 import { RateLimitStore } from '../storage/rate-limit-store.ts';
 import { RequestStore } from '../storage/request-store.ts';
 import { SecretStore } from '../storage/secret-store.ts';
+import { createTenantClients } from '../storage/tenant-clients.ts';
 import { Authenticator, SettingsCache } from '../tenancy/index.ts';
 import { readProviderKeys } from './provider-keys.ts';
 import type { GatewayServices } from './services.ts';
@@ -16,7 +16,12 @@ import { Records } from './steps/records.ts';
 /** What the API's function finds in its environment. The secret is there where some provider takes a key. */
 export type ServiceEnvironment = Pick<
   FunctionEnvironment,
-  'API_KEYS_TABLE' | 'REQUESTS_TABLE' | 'RATE_LIMITS_TABLE' | 'TENANCY_TABLE' | 'API_KEY_PEPPER_SECRET'
+  | 'API_KEYS_TABLE'
+  | 'REQUESTS_TABLE'
+  | 'RATE_LIMITS_TABLE'
+  | 'TENANCY_TABLE'
+  | 'TENANT_ROLE'
+  | 'API_KEY_PEPPER_SECRET'
 > &
   Partial<Pick<FunctionEnvironment, 'PROVIDER_KEYS_SECRET'>>;
 
@@ -26,7 +31,8 @@ export function createServices(
   configuration: Configuration,
 ): GatewayServices {
   const secrets = new SecretStore();
-  const rateLimits = new RateLimitStore(environment.RATE_LIMITS_TABLE);
+  const { clientFor } = createTenantClients({ roleArn: environment.TENANT_ROLE });
+  const rateLimits = new RateLimitStore(environment.RATE_LIMITS_TABLE, clientFor);
   const providers = once((name) => createProvider(name, configuration));
   const keysSecret = () => {
     if (environment.PROVIDER_KEYS_SECRET) return environment.PROVIDER_KEYS_SECRET;
@@ -36,7 +42,7 @@ export function createServices(
   const freshKeys = (name: string) =>
     readProviderKeys(name, configuration, () => secrets.refresh(keysSecret()));
   const prepared = new Set<string>();
-  const documents = new DocumentStore(environment.TENANCY_TABLE, sharedDynamoDbClient);
+  const documents = new DocumentStore(environment.TENANCY_TABLE, clientFor);
   const settings = new SettingsCache({ store: documents, cacheMs: configuration.apiKeyCacheMs });
   const apiKeys = new ApiKeyStore({ tableName: environment.API_KEYS_TABLE });
   const pepper = () => secrets.read(environment.API_KEY_PEPPER_SECRET);
@@ -56,7 +62,7 @@ export function createServices(
       return adminRoutes({ configuration, documents, apiKeys, pepper, settings });
     },
     rateLimiter: new RateLimiter({ lease: rateLimits.lease.bind(rateLimits) }),
-    records: new Records(new RequestStore(environment.REQUESTS_TABLE)),
+    records: new Records(new RequestStore(environment.REQUESTS_TABLE, clientFor)),
     router: createRouter({
       configuration,
       providers,

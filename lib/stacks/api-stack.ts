@@ -8,6 +8,7 @@ import { serverErrorAlarm, versionErrorAlarm } from '../constructs/error-alarms.
 import { allowModels } from '../constructs/model-access.ts';
 import { StagedRollout } from '../constructs/staged-rollout.ts';
 import { LONGEST_RESPONSE, STAGE_NAME, StreamingRestApi } from '../constructs/streaming-rest-api.ts';
+import { TenantRole } from '../constructs/tenant-role.ts';
 import { firewallLogGroup, WebFirewall } from '../constructs/web-firewall.ts';
 import type { DataStack } from './data-stack.ts';
 import type { NetworkStack } from './network-stack.ts';
@@ -41,9 +42,10 @@ export class ApiStack extends Stack {
       ...(network && { network: network.functions }),
     });
     handler.uses(data.apiKeys, ['GetItem'], 'API_KEYS_TABLE');
-    handler.uses(data.requests, ['BatchWriteItem'], 'REQUESTS_TABLE');
-    handler.uses(data.rateLimits, ['UpdateItem'], 'RATE_LIMITS_TABLE');
-    handler.uses(data.tenancy, ['GetItem', 'Query'], 'TENANCY_TABLE');
+    const tenants = handler.actsFor(new TenantRole(this, 'TenantRole'), 'TENANT_ROLE');
+    tenants.uses(data.requests, ['BatchWriteItem'], 'REQUESTS_TABLE');
+    tenants.uses(data.rateLimits, ['UpdateItem'], 'RATE_LIMITS_TABLE');
+    tenants.uses(data.tenancy, ['GetItem', 'Query'], 'TENANCY_TABLE');
     handler.uses(data.apiKeyPepper, ['GetSecretValue'], 'API_KEY_PEPPER_SECRET');
     if (providerKeyNames(configuration).length > 0) {
       handler.uses(data.providerKeys, ['GetSecretValue'], 'PROVIDER_KEYS_SECRET');

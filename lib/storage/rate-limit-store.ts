@@ -1,9 +1,5 @@
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
-import { sharedDynamoDbClient } from './dynamodb-client.ts';
+import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { ClientFor } from './client-for.ts';
 
 /** An amount of both things that a window limits. */
 export interface RateAmount {
@@ -13,17 +9,18 @@ export interface RateAmount {
 
 /** The table of rate-limit windows: how much of each has been leased to the functions that serve it. */
 export class RateLimitStore {
-  readonly #client: DynamoDBClient;
+  readonly #clientFor: ClientFor;
   readonly #tableName: string;
 
-  constructor(tableName: string, client: DynamoDBClient = sharedDynamoDbClient()) {
+  constructor(tableName: string, clientFor: ClientFor) {
     this.#tableName = tableName;
-    this.#client = client;
+    this.#clientFor = clientFor;
   }
 
   /**
    * Leases a share of a window in one conditional write.
    *
+   * @param subject - whose window it is: the tenant's id, `#`, and what of the tenant's
    * @returns what is leased of the window in all, this lease included; undefined where the limit forbids it.
    */
   async lease(
@@ -33,7 +30,7 @@ export class RateLimitStore {
     limit: RateAmount,
   ): Promise<RateAmount | undefined> {
     try {
-      const { Attributes: leased } = await this.#client.send(
+      const { Attributes: leased } = await this.#clientFor(subject.slice(0, subject.indexOf('#'))).send(
         new UpdateItemCommand({
           TableName: this.#tableName,
           Key: { partition: { S: subject }, sort: { S: new Date(windowStartMs).toISOString() } },

@@ -1,6 +1,6 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriter } from './batch-writer.ts';
-import { sharedDynamoDbClient } from './dynamodb-client.ts';
+import type { ClientFor } from './client-for.ts';
+import { RecentValues } from './recent-values.ts';
 import { requestPartition } from './request-id.ts';
 
 /** The part of a request's life that an item records. In time order, so that a query returns them in it. */
@@ -14,16 +14,22 @@ const sortSuffix: Readonly<Record<RecordPhase, string>> = {
 
 /** Tables of records are kept for this long unless a retention policy says otherwise. */
 const retentionDays = 400;
+/** A writer that is forgotten still writes what it holds. */
+const mostWriters = 1_000;
 
 /**
  * The table of request records: one item before a model is called, one after. Items are only ever added, never
  * changed, so a crash between the two leaves an intent without an outcome: visible, and settled later.
  */
 export class RequestStore {
-  readonly #writer: BatchWriter;
+  /** By tenant: a batch travels with one tenant's credentials. */
+  readonly #writers: RecentValues<BatchWriter>;
 
-  constructor(tableName: string, client: DynamoDBClient = sharedDynamoDbClient()) {
-    this.#writer = new BatchWriter(client, tableName);
+  constructor(tableName: string, clientFor: ClientFor) {
+    this.#writers = new RecentValues(
+      mostWriters,
+      (tenantId) => new BatchWriter(clientFor(tenantId), tableName),
+    );
   }
 
   /** Resolves when the record is durably stored. `record` must be plain JSON data without keys or prompts. */
@@ -35,6 +41,6 @@ export class RequestStore {
       expiresAt: { N: String(Math.floor(Date.now() / 1000) + retentionDays * 86_400) },
     };
     // A call waits for its intent; nobody waits for what comes after.
-    return this.#writer.put(item, phase === 'intent' ? 'now' : 'soon');
+    return this.#writers.get(tenantId).put(item, phase === 'intent' ? 'now' : 'soon');
   }
 }

@@ -4,6 +4,7 @@ import {
   NoSuchKey,
   PutObjectCommand,
   S3Client,
+  S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { RecentValues } from './recent-values.ts';
 import type { CredentialsFor } from './tenant-clients.ts';
@@ -61,7 +62,7 @@ export function tenantObjects({
         if (body !== undefined && 'destroy' in body) body.destroy();
         return length;
       } catch (error) {
-        if (error instanceof NoSuchKey) return undefined;
+        if (error instanceof NoSuchKey || isMissing(error)) return undefined;
         throw error;
       }
     },
@@ -69,4 +70,17 @@ export function tenantObjects({
       await clients.get(tenantId).send(new DeleteObjectCommand(at(key)));
     },
   };
+}
+
+/**
+ * S3 tells that an object is missing only those who may list the bucket, and tells others that they may not. No tenant
+ * may: it would see the names of all others' objects.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+ */
+function isMissing(error: unknown): boolean {
+  return (
+    error instanceof S3ServiceException &&
+    error.name === 'AccessDenied' &&
+    error.message.includes('s3:ListBucket')
+  );
 }

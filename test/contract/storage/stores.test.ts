@@ -25,7 +25,7 @@ beforeEach(() => {
 
 describe('RequestStore', () => {
   it('stores an intent and an outcome under one id, in order of time', async () => {
-    const store = new RequestStore('Requests', db.client);
+    const store = new RequestStore('Requests', () => db.client);
     const id = newRequestId();
     await Promise.all([
       store.put('acme', id, 'outcome', { status: 200 }),
@@ -43,7 +43,7 @@ describe('RequestStore', () => {
   });
 
   it('writes many concurrent records in few batches, every one of them stored', async () => {
-    const store = new RequestStore('Requests', db.client);
+    const store = new RequestStore('Requests', () => db.client);
     const ids = Array.from({ length: 500 }, () => newRequestId());
     await Promise.all(ids.map((id) => store.put('many', id, 'intent', { id })));
     expect(db.operations.length).toBeLessThanOrEqual(24);
@@ -53,7 +53,7 @@ describe('RequestStore', () => {
   });
 
   it('resolves no put before its item is accepted', async () => {
-    const store = new RequestStore('Requests', db.client);
+    const store = new RequestStore('Requests', () => db.client);
     const id = newRequestId();
     const item = {
       partition: { S: requestPartition('late', id) },
@@ -66,7 +66,7 @@ describe('RequestStore', () => {
   });
 
   it('tells each caller of a batch that it failed, and works again afterwards', async () => {
-    const store = new RequestStore('Requests', db.client);
+    const store = new RequestStore('Requests', () => db.client);
     db.failNext(400, {
       __type: 'com.amazonaws.dynamodb.v20120810#ResourceNotFoundException',
       message: 'gone',
@@ -81,7 +81,7 @@ describe('RequestStore', () => {
 
 describe('RateLimitStore', () => {
   it('never leases more than the limit, however many ask at once', async () => {
-    const store = new RateLimitStore('RateLimits', db.client);
+    const store = new RateLimitStore('RateLimits', () => db.client);
     const limit = { requests: 50, tokens: 1_000 };
     const leases = await Promise.all(
       Array.from({ length: 40 }, () => store.lease('acme#key#1', 0, { requests: 3, tokens: 10 }, limit)),
@@ -92,13 +92,13 @@ describe('RateLimitStore', () => {
   });
 
   it('keeps windows and subjects apart', async () => {
-    const store = new RateLimitStore('RateLimits', db.client);
+    const store = new RateLimitStore('RateLimits', () => db.client);
     const limit = { requests: 1, tokens: 10 };
     const share = { requests: 1, tokens: 1 };
-    expect(await store.lease('a', 0, share, limit)).toEqual(share);
-    expect(await store.lease('a', 0, share, limit)).toBeUndefined();
-    expect(await store.lease('a', 60_000, share, limit)).toEqual(share);
-    expect(await store.lease('b', 0, share, limit)).toEqual(share);
+    expect(await store.lease('acme#key#a', 0, share, limit)).toEqual(share);
+    expect(await store.lease('acme#key#a', 0, share, limit)).toBeUndefined();
+    expect(await store.lease('acme#key#a', 60_000, share, limit)).toEqual(share);
+    expect(await store.lease('acme#key#b', 0, share, limit)).toEqual(share);
   });
 });
 
