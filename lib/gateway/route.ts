@@ -16,6 +16,8 @@ export interface RouteCall {
   readonly query: Readonly<Record<string, string | readonly string[]>>;
   /** The validated body; `{}` where the route takes none. */
   readonly body: JsonObject;
+  /** Set where a reviewer has approved of the request: these guardrails are not asked again. */
+  readonly approval?: { readonly guardrails: readonly string[] };
 }
 
 /** What a route answers with, for the API's description. */

@@ -14,8 +14,11 @@ import { hasEnded, type Job, snapshotOf } from './job.ts';
 import { bodyKeptMs, defaultHoldMs, graceMs, keptAfterEndMs } from './lifetimes.ts';
 import { noteSent } from './transitions.ts';
 
+/** The table of jobs, or what behaves like it. */
+export type JobStorage = Pick<JobStore<Job>, keyof JobStore<Job>>;
+
 export interface JobsOptions {
-  readonly store: JobStore<Job>;
+  readonly store: JobStorage;
   readonly contents: Pick<JobContentStore, 'put' | 'get' | 'remove'>;
   readonly queue: Pick<JobQueue, 'send'>;
   readonly documents: Pick<DocumentStore, 'create'>;
@@ -164,7 +167,7 @@ export class Jobs {
 
   /** Stores what an attempt at a job made. It becomes the job's result when a step says so. */
   async putResult(job: Job, body: Uint8Array): Promise<string> {
-    const name = `${job.id}#result-${job.round}-${job.lease?.token ?? ''}`;
+    const name = `${job.id}.result-${job.round}-${job.lease?.token ?? ''}`;
     await this.#options.contents.put(job.tenantId, name, body, this.now() + keptAfterEndMs + graceMs);
     return name;
   }
@@ -180,7 +183,7 @@ export class Jobs {
     await this.#options.store.unmarkOpen(tenantId, entry);
   }
 
-  get store(): JobStore<Job> {
+  get store(): JobStorage {
     return this.#options.store;
   }
 }
@@ -191,7 +194,7 @@ export function forgetAtMs(job: Job): number {
 }
 
 function bodyName(jobId: string): string {
-  return `${jobId}#request`;
+  return `${jobId}.request`;
 }
 
 function notFound(jobId: string): JobRefused {

@@ -50,6 +50,8 @@ export function leaseEnded({ lease }: Job, nowMs: number): boolean {
  * @throws JobRefused where it is not due
  */
 export function take(job: Job, token: string, nowMs: number): Job {
+  // Stored, but the answer that said so was lost on its way.
+  if (job.state === 'running' && job.lease?.token === token) return job;
   if (!isDue(job, nowMs)) throw new JobRefused('wrong_state', 'The job is not to be run now.');
   if (job.expiresAtMs <= nowMs) return expire(job, nowMs);
   if (job.attempts >= maxAttempts) {
@@ -73,6 +75,7 @@ export function renew(job: Job, token: string, nowMs: number): Job {
 
 /** @throws JobRefused where the job is no longer this worker's: then what it made is not the job's result */
 export function succeed(job: Job, token: string, result: JobResult, nowMs: number): Job {
+  if (job.result?.content === result.content) return job;
   requireLease(job, token);
   return move(job, 'succeeded', nowMs, { result });
 }

@@ -1,4 +1,5 @@
 import type { Configuration } from '../../config/schema.ts';
+import type { Jobs } from '../../jobs/index.ts';
 import type { ApiKeyStore } from '../../storage/api-key-store.ts';
 import type { DocumentStore } from '../../storage/document-store.ts';
 import type { SettingsCache } from '../../tenancy/index.ts';
@@ -12,4 +13,6 @@ export interface AdminServices {
   readonly pepper: () => Promise<string>;
   /** To be told of every change, so that it works at once in this process. */
   readonly settings: SettingsCache;
+  /** Requests that wait for a reviewer or a worker. */
+  readonly jobs: () => Promise<Jobs>;
 }
