@@ -17,7 +17,10 @@ const environment = {
     'REQUESTS_TABLE',
     'RATE_LIMITS_TABLE',
     'TENANCY_TABLE',
+    'REPLIES_TABLE',
     'TENANT_ROLE',
+    'DATA_KEY',
+    'OBJECTS_BUCKET',
     'API_KEY_PEPPER_SECRET',
   ),
   // Without providers that take a key, the function may not read the secret.

@@ -10,6 +10,7 @@ import { network } from './network.ts';
 import { region } from './regions.ts';
 import { regionName, residency } from './residency.ts';
 import { alarms, rollout } from './rollout.ts';
+import { tenants } from './tenants.ts';
 
 const name = z
   .string()
@@ -233,6 +234,7 @@ export const configurationSchema = z
     /** How requests move to a new version of the API's function. Default: `canary`. */
     rollout,
     alarms: alarms.default({}),
+    tenants: tenants.default({ silos: [] }),
     /** Ways to reach models, by name. */
     providers: z.record(name, provider).default({ builtin: { kind: 'openclaw-extract' } }),
     /** Self-hosted models: endpoints on SageMaker that are deployed with the rest. Default: none. */

@@ -5,9 +5,10 @@ import { RateLimiter } from '../policy/index.ts';
 import { ApiKeyStore } from '../storage/api-key-store.ts';
 import { DocumentStore } from '../storage/document-store.ts';
 import { RateLimitStore } from '../storage/rate-limit-store.ts';
+import { ReplyStore } from '../storage/reply-store.ts';
 import { RequestStore } from '../storage/request-store.ts';
 import { SecretStore } from '../storage/secret-store.ts';
-import { createTenantClients } from '../storage/tenant-clients.ts';
+import { openTenantStorage } from '../storage/tenant-storage.ts';
 import { Authenticator, SettingsCache } from '../tenancy/index.ts';
 import { readProviderKeys } from './provider-keys.ts';
 import type { GatewayServices } from './services.ts';
@@ -20,7 +21,10 @@ export type ServiceEnvironment = Pick<
   | 'REQUESTS_TABLE'
   | 'RATE_LIMITS_TABLE'
   | 'TENANCY_TABLE'
+  | 'REPLIES_TABLE'
   | 'TENANT_ROLE'
+  | 'DATA_KEY'
+  | 'OBJECTS_BUCKET'
   | 'API_KEY_PEPPER_SECRET'
 > &
   Partial<Pick<FunctionEnvironment, 'PROVIDER_KEYS_SECRET'>>;
@@ -31,7 +35,8 @@ export function createServices(
   configuration: Configuration,
 ): GatewayServices {
   const secrets = new SecretStore();
-  const { clientFor } = createTenantClients({ roleArn: environment.TENANT_ROLE });
+  const tenants = openTenantStorage(environment, configuration);
+  const { clientFor, cipher } = tenants;
   const rateLimits = new RateLimitStore(environment.RATE_LIMITS_TABLE, clientFor);
   const providers = once((name) => createProvider(name, configuration));
   const keysSecret = () => {
@@ -63,6 +68,7 @@ export function createServices(
     },
     rateLimiter: new RateLimiter({ lease: rateLimits.lease.bind(rateLimits) }),
     records: new Records(new RequestStore(environment.REQUESTS_TABLE, clientFor)),
+    idempotency: new ReplyStore({ tableName: environment.REPLIES_TABLE, clientFor, cipher }),
     router: createRouter({
       configuration,
       providers,

@@ -41,11 +41,14 @@ export class ApiStack extends Stack {
       logKey: data.key,
       ...(network && { network: network.functions }),
     });
-    handler.uses(data.apiKeys, ['GetItem'], 'API_KEYS_TABLE');
+    handler.uses(data.apiKeys, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'], 'API_KEYS_TABLE');
     const tenants = handler.actsFor(new TenantRole(this, 'TenantRole'), 'TENANT_ROLE');
     tenants.uses(data.requests, ['BatchWriteItem'], 'REQUESTS_TABLE');
     tenants.uses(data.rateLimits, ['UpdateItem'], 'RATE_LIMITS_TABLE');
-    tenants.uses(data.tenancy, ['GetItem', 'Query'], 'TENANCY_TABLE');
+    tenants.uses(data.tenancy, ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'TENANCY_TABLE');
+    tenants.uses(data.replies, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'], 'REPLIES_TABLE');
+    tenants.uses(data.objects, ['GetObject', 'PutObject', 'DeleteObject'], 'OBJECTS_BUCKET');
+    tenants.uses(data.tenantKeys, ['GenerateDataKey', 'Decrypt'], 'DATA_KEY');
     handler.uses(data.apiKeyPepper, ['GetSecretValue'], 'API_KEY_PEPPER_SECRET');
     if (providerKeyNames(configuration).length > 0) {
       handler.uses(data.providerKeys, ['GetSecretValue'], 'PROVIDER_KEYS_SECRET');

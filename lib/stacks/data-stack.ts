@@ -10,6 +10,7 @@ import { DataSecret } from '../constructs/data-secret.ts';
 import { DataTable } from '../constructs/data-table.ts';
 import { EXECUTION_LOGS } from '../constructs/execution-log.ts';
 import { modelLogGroup } from '../constructs/model-role.ts';
+import { TenantKeys } from '../constructs/tenant-keys.ts';
 import { firewallLogGroup } from '../constructs/web-firewall.ts';
 
 export interface DataStackProps extends StackProps {
@@ -22,6 +23,8 @@ export interface DataStackProps extends StackProps {
 export class DataStack extends Stack {
   /** Encrypts all data and logs of the deployment. */
   readonly key: DataKey;
+  /** Encrypt what tenants say, each for its tenant alone. */
+  readonly tenantKeys: TenantKeys;
   /** API keys, by key id. */
   readonly apiKeys: DataTable;
   /** Request records. */
@@ -55,6 +58,11 @@ export class DataStack extends Stack {
       ],
     });
     this.key = encryptionKey;
+    this.tenantKeys = new TenantKeys(this, 'TenantKeys', {
+      deployment: props.configuration.name,
+      shared: encryptionKey,
+      silos: props.configuration.tenants.silos,
+    });
     this.apiKeys = new DataTable(this, 'ApiKeys', { partitionKey: 'keyId', encryptionKey });
     // Their partition keys begin with the tenant's id, by which a tenant's credentials are told from another's.
     const tenantTable = (id: string) =>

@@ -24,6 +24,7 @@ const names: ReadonlySet<string> = new Set([
   'dynamodb:select',
   'kms:calleraccount',
   'kms:encryptioncontextkeys',
+  'kms:resourcealiases',
   'kms:viaservice',
   's3:delimiter',
   's3:max-keys',

@@ -19,9 +19,14 @@ export function authorizeKms(keys: KeyStore, enforcer: () => Enforcer, onDenied:
     requiredAccess(keys, operation, input).map(({ action, keyArn, encryptionContext }) => ({
       action,
       resource: keyArn,
-      context: encryptionContextKeys(encryptionContext),
+      context: [...aliasesOf(keys, keyArn), ...encryptionContextKeys(encryptionContext)],
     })),
   );
+}
+
+function aliasesOf(keys: KeyStore, keyArn: string): [key: string, values: string[]][] {
+  const names = keyArn === '*' ? [] : keys.aliases(keys.find(keyArn).keyId).map(({ name }) => name);
+  return names.length === 0 ? [] : [['kms:resourcealiases', names]];
 }
 
 /** Guards Secrets Manager, and the use of the secret's key. */
