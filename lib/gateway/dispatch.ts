@@ -12,6 +12,7 @@ import type { GatewayServices } from './services.ts';
 import { admit } from './steps/admit.ts';
 import { authenticate } from './steps/authenticate.ts';
 import { authorise } from './steps/authorise.ts';
+import { checkTenant } from './steps/check-tenant.ts';
 
 /**
  * The way of every request to its route: who calls, in which tenant, whether they may, what they ask for. Each step
@@ -24,7 +25,12 @@ export async function dispatch(
 ): Promise<GatewayReply> {
   if (route.access === 'anyone') return route.handle({ ...callOfNobody, exchange, parameters });
   const principal = await authenticate(exchange, services);
-  const settings = await services.settings.settings(principal.tenantId);
+  const { tenantId, projectId } = principal;
+  const [settings, project] = await Promise.all([
+    services.settings.settings(tenantId),
+    projectId === '' ? undefined : services.settings.project(tenantId, projectId),
+  ]);
+  checkTenant(principal, settings.tenant, project);
   if (route.access !== 'caller') authorise(principal, route.access);
   const query = readQuery(exchange.request.query, route.query);
   let body: JsonObject = {};
@@ -33,7 +39,7 @@ export async function dispatch(
     validate(route.body, body);
   }
   if (!route.costs) await admit(exchange, principal, 0, services);
-  const call = { exchange, principal, settings, parameters, query, body };
+  const call = { exchange, principal, settings, ...(project && { project }), parameters, query, body };
   const idempotencyKey = route.method === 'POST' ? exchange.request.header('idempotency-key') : undefined;
   return idempotencyKey === undefined
     ? route.handle(call)

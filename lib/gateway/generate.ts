@@ -28,7 +28,7 @@ export async function generate(
   services: GatewayServices,
 ): Promise<GatewayReply> {
   const alias = String(body.model);
-  findModel(alias, route.operation, services.models);
+  findModel(alias, route.operation, services.models, principal.allowedModels);
   services.prepare(alias);
   const settleTokens = await admit(exchange, principal, estimateTokens(body), services);
   const endUser = body.safety_identifier ?? body.user;

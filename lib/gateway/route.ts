@@ -1,6 +1,6 @@
 import type * as z from 'zod-for-requests';
 import type { JsonObject } from '../plugin/index.ts';
-import type { Permission, Principal, TenantSettings } from '../tenancy/index.ts';
+import type { Permission, Principal, Project, TenantSettings } from '../tenancy/index.ts';
 import type { Exchange } from './exchange.ts';
 import type { GatewayReply } from './http.ts';
 
@@ -10,6 +10,8 @@ export interface RouteCall {
   readonly principal: Principal;
   /** What the tenant in which the caller acts has set. */
   readonly settings: TenantSettings;
+  /** The project that pays. Absent: the caller is in none. */
+  readonly project?: Project;
   /** The parts of the path that the route names, decoded. */
   readonly parameters: Readonly<Record<string, string>>;
   /** The query, each name once. */

@@ -1,4 +1,11 @@
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { createDynamoDbClient, type DynamoDbLocation, sharedDynamoDbClient } from './dynamodb-client.ts';
 
 /** What is kept of an API key. The key itself is nowhere: only a keyed hash of its secret part. */
@@ -23,6 +30,10 @@ export interface ApiKeyRecord {
   readonly createdAtMs: number;
   readonly expiresAtMs?: number;
   readonly revokedAtMs?: number;
+  /** The id of the key that this one was rotated into. */
+  readonly replacedBy?: string;
+  /** When the key was last used, to the hour. Kept beside the rest, and written by nothing but use. */
+  readonly lastUsedAtMs?: number;
 }
 
 /** The table of API keys, read by key id before the tenant is known. */
@@ -36,13 +47,21 @@ export class ApiKeyStore {
       options.endpoint || options.region ? createDynamoDbClient(options) : sharedDynamoDbClient();
   }
 
-  /** The record of a key id, or undefined where there is none. */
+  /**
+   * The record of a key id, or undefined where there is none. Read consistently, although that costs twice as much: what
+   * is read is remembered for a while, and a revocation must not be missed for as long again.
+   */
   async get(keyId: string): Promise<ApiKeyRecord | undefined> {
     const { Item: item } = await this.#client.send(
-      new GetItemCommand({ TableName: this.#tableName, Key: { keyId: { S: keyId } } }),
+      new GetItemCommand({ TableName: this.#tableName, Key: { keyId: { S: keyId } }, ConsistentRead: true }),
     );
     const record = item?.record?.S;
-    return record === undefined ? undefined : (JSON.parse(record) as ApiKeyRecord);
+    if (record === undefined) return undefined;
+    const lastUsedAtMs = item?.lastUsedAtMs?.N;
+    return {
+      ...(JSON.parse(record) as ApiKeyRecord),
+      ...(lastUsedAtMs === undefined ? {} : { lastUsedAtMs: Number(lastUsedAtMs) }),
+    };
   }
 
   /**
@@ -57,10 +76,76 @@ export class ApiKeyStore {
         Item: {
           keyId: { S: record.keyId },
           tenantId: { S: record.tenantId },
-          record: { S: JSON.stringify(record) },
+          record: { S: serialize(record) },
         },
         ConditionExpression: 'attribute_not_exists(keyId)',
       }),
     );
+  }
+
+  /**
+   * Changes a key's record.
+   *
+   * @param before - as it was read
+   * @returns false where it has been changed or removed meanwhile
+   */
+  replace(before: ApiKeyRecord, after: ApiKeyRecord): Promise<boolean> {
+    return succeeds(
+      this.#client.send(
+        new UpdateItemCommand({
+          TableName: this.#tableName,
+          Key: { keyId: { S: before.keyId } },
+          UpdateExpression: 'SET #record = :after',
+          ConditionExpression: '#record = :before',
+          ExpressionAttributeNames: { '#record': 'record' },
+          ExpressionAttributeValues: {
+            ':before': { S: serialize(before) },
+            ':after': { S: serialize(after) },
+          },
+        }),
+      ),
+    );
+  }
+
+  /**
+   * Notes that a key is in use, unless that was noted lately.
+   *
+   * @param latelyMs - since when a former note is good enough
+   */
+  async noteUse(keyId: string, nowMs: number, latelyMs: number): Promise<void> {
+    await succeeds(
+      this.#client.send(
+        new UpdateItemCommand({
+          TableName: this.#tableName,
+          Key: { keyId: { S: keyId } },
+          UpdateExpression: 'SET lastUsedAtMs = :now',
+          ConditionExpression:
+            'attribute_exists(keyId) AND (attribute_not_exists(lastUsedAtMs) OR lastUsedAtMs < :lately)',
+          ExpressionAttributeValues: { ':now': { N: String(nowMs) }, ':lately': { N: String(latelyMs) } },
+        }),
+      ),
+    );
+  }
+
+  /** Removes all trace of a key, if it is there. */
+  async remove(keyId: string): Promise<void> {
+    await this.#client.send(
+      new DeleteItemCommand({ TableName: this.#tableName, Key: { keyId: { S: keyId } } }),
+    );
+  }
+}
+
+function serialize({ lastUsedAtMs: _besides, ...record }: ApiKeyRecord): string {
+  return JSON.stringify(record);
+}
+
+/** False where the condition of a write does not hold. */
+async function succeeds(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
   }
 }

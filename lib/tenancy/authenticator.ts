@@ -2,7 +2,8 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { ApiKeyRecord, ApiKeyStore } from '../storage/api-key-store.ts';
 import { hashApiKey, type ParsedApiKey, parseApiKey } from './api-key-format.ts';
 import type { Principal } from './principal.ts';
-import { grantedPermissions, type Role } from './roles.ts';
+import { grantedPermissions, roleOfKey } from './roles.ts';
+import { compileRanges, type SourceCheck } from './source-ranges.ts';
 
 /** Why a key was refused. Recorded; the caller only learns that the key is not valid. */
 export type RefusalReason =
@@ -11,21 +12,30 @@ export type RefusalReason =
   | 'unknown'
   | 'wrong-secret'
   | 'expired'
-  | 'revoked';
+  | 'revoked'
+  | 'source-address';
 
 export type Authentication =
   | { readonly accepted: true; readonly principal: Principal }
   | { readonly accepted: false; readonly reason: RefusalReason; readonly keyId?: string };
 
+/** What is prepared from a record that was read. */
+interface KnownKey {
+  readonly record: ApiKeyRecord;
+  readonly principal: Principal;
+  /** Absent: the key may be used from anywhere. */
+  readonly isSourceAllowed?: SourceCheck;
+}
+
 interface CachedRecord {
-  readonly record: Promise<ApiKeyRecord | undefined>;
+  readonly known: Promise<KnownKey | undefined>;
   readonly expiresAtMs: number;
   /** SHA-256 of the key that was accepted: the same key again needs no keyed hash, which costs ten times as much. */
   acceptedDigest?: Buffer;
 }
 
 export interface AuthenticatorOptions {
-  readonly store: Pick<ApiKeyStore, 'get'>;
+  readonly store: Pick<ApiKeyStore, 'get'> & Partial<Pick<ApiKeyStore, 'noteUse'>>;
   readonly pepper: () => Promise<string>;
   readonly environment: string;
   /** How long a record is remembered, in milliseconds; a revoked key works on for at most this long. */
@@ -37,6 +47,8 @@ export interface AuthenticatorOptions {
 const maxCachedRecords = 10_000;
 /** An unknown id is asked for again after this long, so that a new key works soon everywhere. */
 const unknownCacheMs = 5_000;
+/** A key's last use is written down at most once in this time. */
+const useNotedEveryMs = 60 * 60 * 1_000;
 const noHash = Buffer.alloc(32);
 
 /** Tells who a key belongs to. Looks records up by id and compares hashes in constant time. */
@@ -44,14 +56,20 @@ export class Authenticator {
   readonly #options: AuthenticatorOptions;
   readonly #now: () => number;
   readonly #records = new Map<string, CachedRecord>();
+  /** When the use of a key was noted last, as far as this process knows. */
+  readonly #notedAtMs = new Map<string, number>();
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
   }
 
-  /** Fails only if the record or the pepper could not be read. */
-  async authenticate(presented: string): Promise<Authentication> {
+  /**
+   * Fails only if the record or the pepper could not be read.
+   *
+   * @param sourceAddress - where the request comes from, as the front saw it
+   */
+  async authenticate(presented: string, sourceAddress = ''): Promise<Authentication> {
     const key = parseApiKey(presented);
     if (!key) return { accepted: false, reason: 'malformed' };
     const { keyId } = key;
@@ -59,50 +77,72 @@ export class Authenticator {
       return { accepted: false, reason: 'other-environment', keyId };
     const cached = this.#record(keyId);
     // The pepper is asked for at the same time: a cold start then waits for one round trip, not two.
-    const [record] = await Promise.all([cached.record, this.#options.pepper()]);
-    const matches = await this.#matches(presented, key, record, cached);
-    if (!record) return { accepted: false, reason: 'unknown', keyId };
+    const [known, pepper] = await Promise.all([cached.known, this.#options.pepper()]);
+    const matches = matchesHash(presented, key, known?.record, pepper, cached);
+    if (!known) return { accepted: false, reason: 'unknown', keyId };
     if (!matches) return { accepted: false, reason: 'wrong-secret', keyId };
+    const { record, principal, isSourceAllowed } = known;
     if (record.revokedAtMs !== undefined) return { accepted: false, reason: 'revoked', keyId };
     if (record.expiresAtMs !== undefined && record.expiresAtMs <= this.#now()) {
       return { accepted: false, reason: 'expired', keyId };
     }
-    return { accepted: true, principal: principalOf(record) };
+    if (isSourceAllowed && !isSourceAllowed(sourceAddress)) {
+      return { accepted: false, reason: 'source-address', keyId };
+    }
+    return { accepted: true, principal };
   }
 
-  /** Compares in constant time. An unknown id costs the same as a wrong secret, so that the time tells nothing. */
-  async #matches(
-    presented: string,
-    key: ParsedApiKey,
-    record: ApiKeyRecord | undefined,
-    cached: CachedRecord,
-  ): Promise<boolean> {
-    const digest = hash('sha256', presented, 'buffer');
-    if (cached.acceptedDigest && timingSafeEqual(digest, cached.acceptedDigest)) return true;
-    const expected = record ? Buffer.from(record.hash, 'hex') : noHash;
-    const matches = timingSafeEqual(hashApiKey(key, await this.#options.pepper()), expected);
-    if (matches && record) cached.acceptedDigest = digest;
-    return matches;
+  /**
+   * Notes that a key that was accepted is in use: at most once an hour.
+   *
+   * @returns the write, to be waited for behind the answer; undefined where none is due
+   */
+  noteUse(keyId: string): Promise<void> | undefined {
+    const { store } = this.#options;
+    const now = this.#now();
+    const notedAtMs = this.#notedAtMs.get(keyId);
+    if (!store.noteUse || (notedAtMs !== undefined && notedAtMs > now - useNotedEveryMs)) return undefined;
+    if (this.#notedAtMs.size >= maxCachedRecords) this.#notedAtMs.clear();
+    this.#notedAtMs.set(keyId, now);
+    return store.noteUse(keyId, now, now - useNotedEveryMs);
+  }
+
+  /** Forgets a key, after a change: the next request with it reads anew. */
+  forget(keyId: string): void {
+    this.#records.delete(keyId);
   }
 
   #record(keyId: string): CachedRecord {
     const now = this.#now();
     const cached = this.#records.get(keyId);
     if (cached && cached.expiresAtMs > now) return cached;
-    const record = this.#options.store.get(keyId);
-    const entry: CachedRecord = { record, expiresAtMs: now + this.#options.cacheMs };
+    const known = this.#read(keyId);
+    const entry: CachedRecord = { known, expiresAtMs: now + this.#options.cacheMs };
     this.#remember(keyId, entry);
-    record.then(
+    known.then(
       (found) => {
-        if (!found)
-          this.#remember(keyId, {
-            record,
-            expiresAtMs: now + Math.min(unknownCacheMs, this.#options.cacheMs),
-          });
+        if (found || this.#records.get(keyId) !== entry) return;
+        const expiresAtMs = now + Math.min(unknownCacheMs, this.#options.cacheMs);
+        this.#remember(keyId, { known, expiresAtMs });
       },
-      () => this.#records.delete(keyId),
+      () => {
+        if (this.#records.get(keyId) === entry) this.#records.delete(keyId);
+      },
     );
     return entry;
+  }
+
+  async #read(keyId: string): Promise<KnownKey | undefined> {
+    const record = await this.#options.store.get(keyId);
+    if (!record) return undefined;
+    // Another process may have noted the use lately.
+    if (record.lastUsedAtMs !== undefined) this.#notedAtMs.set(keyId, record.lastUsedAtMs);
+    const { sourceRanges } = record;
+    return {
+      record,
+      principal: principalOf(record),
+      ...(sourceRanges && { isSourceAllowed: compileRanges(sourceRanges) }),
+    };
   }
 
   #remember(keyId: string, entry: CachedRecord): void {
@@ -116,9 +156,26 @@ export class Authenticator {
   }
 }
 
+/** Compares in constant time. An unknown id costs the same as a wrong secret, so that the time tells nothing. */
+function matchesHash(
+  presented: string,
+  key: ParsedApiKey,
+  record: ApiKeyRecord | undefined,
+  pepper: string,
+  cached: CachedRecord,
+): boolean {
+  const digest = hash('sha256', presented, 'buffer');
+  if (cached.acceptedDigest && timingSafeEqual(digest, cached.acceptedDigest)) return true;
+  const expected = record ? Buffer.from(record.hash, 'hex') : noHash;
+  const matches = timingSafeEqual(hashApiKey(key, pepper), expected);
+  if (matches && record) cached.acceptedDigest = digest;
+  return matches;
+}
+
+/** Who a key's holder is. */
 function principalOf(record: ApiKeyRecord): Principal {
   const { keyId, tenantId, projectId, scopes, allowedModels, userId } = record;
-  const role = (record.role ?? (scopes.includes('admin') ? 'platform-admin' : 'member')) as Role;
+  const role = roleOfKey(record);
   return {
     kind: 'api-key',
     keyId,

@@ -12,6 +12,8 @@ export interface Principal {
   readonly homeTenantId: string;
   /** The project that pays; '' for a caller that is not in one. */
   readonly projectId: string;
+  /** The projects between which the caller chooses by a header. Absent: it is in one at most. */
+  readonly projectIds?: readonly string[];
   readonly role: Role;
   readonly permissions: ReadonlySet<Permission>;
   /** The models that the key may use. Absent: all. */

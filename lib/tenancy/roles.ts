@@ -58,3 +58,25 @@ export function grantedPermissions(role: Role, scopes: readonly string[]): Reado
   if (scopes.includes('admin')) return all;
   return new Set([...all].filter((permission) => scopes.includes(permission)));
 }
+
+/** The role of a key's holder; keys from before there were roles tell it by their scopes. */
+export function roleOfKey({
+  role,
+  scopes,
+}: {
+  readonly role?: string;
+  readonly scopes: readonly string[];
+}): Role {
+  return (role ?? (scopes.includes('admin') ? 'platform-admin' : 'member')) as Role;
+}
+
+/**
+ * The first permission that a caller may not hand out: one that it lacks itself. What a member may is there for everybody
+ * who hands out keys, though administrators lack some of it, as they use other keys to call models.
+ */
+export function exceedingPermission(
+  granted: ReadonlySet<Permission>,
+  own: ReadonlySet<Permission>,
+): Permission | undefined {
+  return [...granted].find((permission) => !own.has(permission) && !rolePermissions.member.has(permission));
+}

@@ -1,10 +1,12 @@
+import { describeError, log } from '../../telemetry/index.ts';
 import type { Authenticator, Principal } from '../../tenancy/index.ts';
 import { ApiError } from '../errors/api-error.ts';
 import type { Exchange } from '../exchange.ts';
+import { actInTenant } from './act-in-tenant.ts';
 import type { Records } from './records.ts';
 
 /**
- * Tells who calls, by the key in `Authorization: Bearer`. A refusal is recorded with the caller's address and the
+ * Tells who calls and where it acts, by the key in `Authorization: Bearer`. A refusal is recorded with the caller's address and the
  * reason, never with the key; the caller is told the same for every reason.
  *
  * @throws ApiError 401.
@@ -19,13 +21,21 @@ export async function authenticate(
       code: 'missing_api_key',
     });
   }
-  const authentication = await services.authenticator.authenticate(presented);
+  const authentication = await services.authenticator.authenticate(presented, exchange.origin.sourceIp);
   if (!authentication.accepted) {
     await services.records.refused(exchange, authentication);
     throw new ApiError(401, 'The API key is not valid. Check it, or ask your administrator for a new one.', {
       code: 'invalid_api_key',
     });
   }
-  exchange.principal = authentication.principal;
-  return authentication.principal;
+  const principal = actInTenant(authentication.principal, exchange.request);
+  exchange.principal = principal;
+  const noted = services.authenticator.noteUse(principal.keyId);
+  if (noted) exchange.origin.waitUntil(noted.catch(logFailure));
+  return principal;
+}
+
+/** Worth a line in the log, not a request. */
+function logFailure(error: unknown): void {
+  log.warn('use of a key not noted', describeError(error));
 }

@@ -120,6 +120,36 @@ describe('ApiKeyStore', () => {
     expect(await store.get('unknown')).toBeUndefined();
   });
 
+  it('changes a key as it was read, and not as somebody else has changed it', async () => {
+    const store = new ApiKeyStore({ tableName: 'ApiKeys', endpoint: db.endpoint, region: 'us-east-1' });
+    const before = { ...record, keyId: 'changed00000' };
+    await store.add(before);
+    await store.noteUse(before.keyId, 5_000, 4_000);
+    const read = await store.get(before.keyId);
+    expect(read).toEqual({ ...before, lastUsedAtMs: 5_000 });
+    const changes = await Promise.all(
+      [1, 2, 3].map((revokedAtMs) => store.replace(read ?? before, { ...before, revokedAtMs })),
+    );
+    expect(changes.filter((took) => took)).toHaveLength(1);
+    expect(await store.get(before.keyId)).toMatchObject({ lastUsedAtMs: 5_000, name: 'n' });
+    await store.remove(before.keyId);
+    await store.remove(before.keyId);
+    expect(await store.get(before.keyId)).toBeUndefined();
+    expect(await store.replace(before, before)).toBe(false);
+  });
+
+  it('notes a use only where none was noted lately, and none of a key that is gone', async () => {
+    const store = new ApiKeyStore({ tableName: 'ApiKeys', endpoint: db.endpoint, region: 'us-east-1' });
+    await store.add({ ...record, keyId: 'used00000000' });
+    await store.noteUse('used00000000', 1_000, 0);
+    await store.noteUse('used00000000', 1_500, 1_000);
+    expect((await store.get('used00000000'))?.lastUsedAtMs).toBe(1_000);
+    await store.noteUse('used00000000', 1_501, 1_001);
+    expect((await store.get('used00000000'))?.lastUsedAtMs).toBe(1_501);
+    await store.noteUse('none00000000', 1_000, 0);
+    expect(await store.get('none00000000')).toBeUndefined();
+  });
+
   it('never overwrites a key', async () => {
     const store = new ApiKeyStore({ tableName: 'ApiKeys', endpoint: db.endpoint, region: 'us-east-1' });
     await expect(store.add({ ...record, tenantId: 'mallory' })).rejects.toThrow(/conditional/i);

@@ -41,7 +41,28 @@ describe('Authenticator', () => {
   it('accepts the right key and tells whose it is', async () => {
     expect(await authenticator.authenticate(formatApiKey(key))).toEqual({
       accepted: true,
-      principal: { keyId: key.keyId, tenantId: 'acme', projectId: 'search', scopes: ['model:invoke'] },
+      principal: {
+        kind: 'api-key',
+        keyId: key.keyId,
+        tenantId: 'acme',
+        homeTenantId: 'acme',
+        projectId: 'search',
+        role: 'member',
+        permissions: new Set(['model:invoke']),
+      },
+    });
+  });
+
+  it('tells what the key says of its holder', async () => {
+    stored = { ...record, role: 'auditor', scopes: ['usage:read', 'keys:write'], userId: 'user_1' };
+    stored = { ...stored, allowedModels: ['small'] };
+    expect(await authenticator.authenticate(formatApiKey(key))).toMatchObject({
+      principal: {
+        role: 'auditor',
+        permissions: new Set(['usage:read']),
+        userId: 'user_1',
+        allowedModels: ['small'],
+      },
     });
   });
 
@@ -63,6 +84,26 @@ describe('Authenticator', () => {
     now += 60_000;
     stored = { ...record, expiresAtMs: now };
     expect(await authenticator.authenticate(formatApiKey(key))).toMatchObject({ reason: 'expired' });
+  });
+
+  it.each([
+    ['192.0.2.7', true],
+    ['::ffff:192.0.2.7', true],
+    ['2001:db8::1', true],
+    ['198.51.100.1', false],
+    ['', false],
+  ])('takes a key with source ranges from %j: %s', async (address, accepted) => {
+    stored = { ...record, sourceRanges: ['192.0.2.0/24', '2001:db8::/32'] };
+    expect(await authenticator.authenticate(formatApiKey(key), address)).toMatchObject(
+      accepted ? { accepted } : { accepted, reason: 'source-address', keyId: key.keyId },
+    );
+  });
+
+  it('reads a changed record at once when it is told to forget it', async () => {
+    await authenticator.authenticate(formatApiKey(key));
+    stored = { ...record, revokedAtMs: now };
+    authenticator.forget(key.keyId);
+    expect(await authenticator.authenticate(formatApiKey(key))).toMatchObject({ reason: 'revoked' });
   });
 
   it('reads a record once for many concurrent requests and again after the cache time', async () => {
@@ -92,6 +133,36 @@ describe('Authenticator', () => {
     stored = record;
     now += 5_000;
     expect(await authenticator.authenticate(formatApiKey(key))).toMatchObject({ accepted: true });
+  });
+
+  it('notes the use of a key once an hour, whichever process did', async () => {
+    const notes: number[][] = [];
+    const noting = () =>
+      new Authenticator({
+        store: {
+          get: async () => record,
+          noteUse: async (_keyId, nowMs, latelyMs) => void notes.push([nowMs, latelyMs]),
+        },
+        pepper: async () => pepper,
+        environment: 'dev',
+        cacheMs: 60_000,
+        now: () => now,
+      });
+    const hour = 3_600_000;
+    const first = noting();
+    await first.authenticate(formatApiKey(key));
+    await first.noteUse(key.keyId);
+    now += hour - 1;
+    expect(first.noteUse(key.keyId)).toBeUndefined();
+    now += 1;
+    await first.noteUse(key.keyId);
+    expect(notes).toEqual([
+      [1_000_000, 1_000_000 - hour],
+      [1_000_000 + hour, 1_000_000],
+    ]);
+    stored = { ...record, lastUsedAtMs: now - 1 };
+    await authenticator.authenticate(formatApiKey(key));
+    expect(authenticator.noteUse(key.keyId)).toBeUndefined();
   });
 
   it('does not remember a failed read', async () => {
