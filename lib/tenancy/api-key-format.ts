@@ -8,8 +8,10 @@ export interface ParsedApiKey {
 }
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
-/** 36^12 ≈ 2^62 ids: enough that two are never drawn alike. */
-const idLength = 12;
+/** Milliseconds since 1970 in base 36, until the year 2059: ids sort by the time at which they were drawn. */
+const idTimeLength = 8;
+/** 36^4 ≈ 1.7 million ids in a millisecond; of two that are drawn alike the database refuses the second. */
+const idRandomLength = 4;
 /** 36^40 ≈ 2^206 secrets. */
 const secretLength = 40;
 const form = /^oc_([a-z][a-z0-9]{0,11})_([a-z0-9]{12})_([a-z0-9]{40})$/;
@@ -21,8 +23,14 @@ function randomText(length: number): string {
 }
 
 /** Draws a new key. */
-export function newApiKey(environment: string): ParsedApiKey {
-  return { environment, keyId: randomText(idLength), secret: randomText(secretLength) };
+export function newApiKey(environment: string, nowMs: number = Date.now()): ParsedApiKey {
+  const time = nowMs.toString(36).padStart(idTimeLength, '0').slice(-idTimeLength);
+  return { environment, keyId: time + randomText(idRandomLength), secret: randomText(secretLength) };
+}
+
+/** What may be shown of a key: enough to tell it from others. */
+export function redactApiKey({ environment, keyId }: Pick<ParsedApiKey, 'environment' | 'keyId'>): string {
+  return `oc_${environment}_${keyId}_****`;
 }
 
 export function formatApiKey(key: ParsedApiKey): string {

@@ -16,6 +16,8 @@ export interface CreateApiKeyOptions {
   readonly allowedModels?: readonly string[];
   readonly sourceRanges?: readonly string[];
   readonly userId?: string;
+  /** @default - now */
+  readonly createdAtMs?: number;
 }
 
 export interface CreatedApiKey {
@@ -25,8 +27,19 @@ export interface CreatedApiKey {
 }
 
 /** Draws a key and stores its hash. */
-export async function createApiKey(store: ApiKeyStore, options: CreateApiKeyOptions): Promise<CreatedApiKey> {
-  const key = newApiKey(options.environment);
+export async function createApiKey(
+  store: Pick<ApiKeyStore, 'add'>,
+  options: CreateApiKeyOptions,
+): Promise<CreatedApiKey> {
+  const { plaintext, record } = drawApiKey(options);
+  await store.add(record);
+  return { plaintext, record };
+}
+
+/** Draws a key, and stores nothing yet. */
+export function drawApiKey(options: CreateApiKeyOptions): CreatedApiKey {
+  const createdAtMs = options.createdAtMs ?? Date.now();
+  const key = newApiKey(options.environment, createdAtMs);
   const record: ApiKeyRecord = {
     keyId: key.keyId,
     hash: hashApiKey(key, options.pepper).toString('hex'),
@@ -34,13 +47,12 @@ export async function createApiKey(store: ApiKeyStore, options: CreateApiKeyOpti
     projectId: options.projectId,
     name: options.name,
     scopes: options.scopes,
-    createdAtMs: Date.now(),
+    createdAtMs,
     ...(options.role === undefined ? {} : { role: options.role }),
     ...(options.expiresAtMs === undefined ? {} : { expiresAtMs: options.expiresAtMs }),
     ...(options.allowedModels === undefined ? {} : { allowedModels: options.allowedModels }),
     ...(options.sourceRanges === undefined ? {} : { sourceRanges: options.sourceRanges }),
     ...(options.userId === undefined ? {} : { userId: options.userId }),
   };
-  await store.add(record);
   return { plaintext: formatApiKey(key), record };
 }

@@ -18,6 +18,8 @@ export interface Tenant {
   readonly whenLedgerFails: 'closed' | 'open';
   readonly createdAtMs: number;
   readonly deletedAtMs?: number;
+  /** When its data began to be removed: from then on nothing brings it back. */
+  readonly purgeStartedAtMs?: number;
 }
 
 /** What a tenant is that nobody has described: the one of a deployment from before there were tenants. */
