@@ -38,6 +38,8 @@ interface Caller {
   readonly role: CompiledRole;
   readonly principal: Principal;
   readonly sessionPolicies: readonly CompiledPolicy[] | undefined;
+  /** The policies of the VPC endpoints of the network that the calls come from. */
+  readonly endpoints: CompiledRole['endpoints'];
   /** Condition keys that are the same for each of the caller's calls. */
   readonly context: ContextValues;
 }
@@ -152,12 +154,12 @@ export class Enforcer {
   }
 
   /** A function in a network without internet reaches a service by its VPC endpoint, whose policy has a say. */
-  #requireEndpoint({ role, principal, context }: Caller, check: Check): void {
+  #requireEndpoint({ endpoints, principal, context }: Caller, check: Check): void {
     const isOfService = check.context?.some(([key]) => key === 'aws:viaawsservice');
     // What a service asks KMS for does not come out of the function's network.
-    if (role.endpoints === undefined || isOfService) return;
+    if (endpoints === undefined || isOfService) return;
     const service = check.action.slice(0, check.action.indexOf(':'));
-    const policy = role.endpoints.get(service);
+    const policy = endpoints.get(service);
     const request = toRequest(principal, check, context);
     if (policy === undefined) {
       throw new AccessDenied(
@@ -248,6 +250,7 @@ export class Enforcer {
       role,
       principal: { kind: 'role', arn: role.arn, accountId, sessionArn },
       sessionPolicies: compileSessionPolicy(session),
+      endpoints: this.#roles.get(session.calledFrom ?? role.arn)?.endpoints,
       context: [
         ...roleContext(role, this.#table),
         ['aws:userid', [`${role.id}:${session.sessionName}`]],

@@ -52,6 +52,7 @@ export function assumeRole(
     // STS gives times in whole seconds.
     expiresAtMs: Math.floor(nowMs / 1000 + asked.durationSeconds) * 1000,
     sourceIdentity,
+    calledFrom: caller?.calledFrom ?? caller?.roleArn,
   };
   const credentials = sessions.open(request);
   const { arn, userId } = assumedRole(request);

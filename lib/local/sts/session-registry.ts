@@ -15,6 +15,11 @@ export interface SessionRequest {
   readonly transitiveTagKeys?: readonly string[] | undefined;
   readonly expiresAtMs: number;
   readonly sourceIdentity?: string | undefined;
+  /**
+   * The role of the function whose credentials led to this session: its calls come out of the function's network.
+   * @default - the session's own role
+   */
+  readonly calledFrom?: string | undefined;
 }
 
 /** What a session signs with. */

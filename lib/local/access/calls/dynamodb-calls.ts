@@ -2,6 +2,9 @@ import type { CallScope, Check, ServiceCall } from '../check.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Stands for a key that is not known here. */
+const UNKNOWN_KEY = '\0';
+
 /**
  * The permissions that a call to DynamoDB needs. Batches need one per table.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
@@ -40,9 +43,9 @@ function check(operation: string, arn: string, input: Fields, requests: unknown,
   const context: [string, readonly string[]][] = [];
   const partitionKey = scope.partitionKey(arn);
   const leading = partitionKey === undefined ? [] : leadingKeys(input, requests, partitionKey);
-  // A query always names one key. Where it is not recognised, or is that of an index, it must not count as none, which
-  // `ForAllValues` lets pass: as no tenant's key it is refused by every condition.
-  if (operation === 'Query' && leading.length === 0) leading.push('');
+  // A query always names one key. Where it is not recognised, or is that of an index, it must not count as none or as
+  // empty, which `ForAllValues` lets pass: as no tenant's key it is refused by every condition.
+  if (operation === 'Query' && leading.length === 0) leading.push(UNKNOWN_KEY);
   if (leading.length > 0) context.push(['dynamodb:leadingkeys', [...new Set(leading)]]);
   for (const name of ['Select', 'ReturnValues', 'ReturnConsumedCapacity'] as const) {
     const value = input[name];
