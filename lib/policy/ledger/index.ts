@@ -1,0 +1,3 @@
+export { isRefusal, Ledger, type LedgerOptions } from './ledger.ts';
+export { type RecordedRequest, type SweepOptions, sweepLedger } from './sweep.ts';
+export * from './types.ts';
