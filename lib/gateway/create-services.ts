@@ -1,11 +1,12 @@
 import type { FunctionEnvironment } from '../config/environment.ts';
 import type { Configuration } from '../config/schema.ts';
 import { countCall, createProvider, createRouter, priceCall } from '../models/index.ts';
-import { RateLimiter } from '../policy/index.ts';
+import { RateLimits } from '../policy/index.ts';
 import { ApiKeyStore } from '../storage/api-key-store.ts';
 import { DocumentStore } from '../storage/document-store.ts';
 import { RateLimitStore } from '../storage/rate-limit-store.ts';
 import { ReplyStore } from '../storage/reply-store.ts';
+import { RequestSlotStore } from '../storage/request-slot-store.ts';
 import { RequestStore } from '../storage/request-store.ts';
 import { SecretStore } from '../storage/secret-store.ts';
 import { openTenantStorage } from '../storage/tenant-storage.ts';
@@ -37,7 +38,6 @@ export function createServices(
   const secrets = new SecretStore();
   const tenants = openTenantStorage(environment, configuration);
   const { clientFor, cipher } = tenants;
-  const rateLimits = new RateLimitStore(environment.RATE_LIMITS_TABLE, clientFor);
   const providers = once((name) => createProvider(name, configuration));
   const keysSecret = () => {
     if (environment.PROVIDER_KEYS_SECRET) return environment.PROVIDER_KEYS_SECRET;
@@ -66,7 +66,11 @@ export function createServices(
       const { adminRoutes } = await import('./admin/routes.ts');
       return adminRoutes({ configuration, documents, apiKeys, pepper, settings });
     },
-    rateLimiter: new RateLimiter({ lease: rateLimits.lease.bind(rateLimits) }),
+    rateLimits: new RateLimits({
+      store: new RateLimitStore(environment.RATE_LIMITS_TABLE, clientFor),
+      slots: new RequestSlotStore(environment.RATE_LIMITS_TABLE, clientFor),
+      defaults: configuration.limits,
+    }),
     records: new Records(new RequestStore(environment.REQUESTS_TABLE, clientFor)),
     idempotency: new ReplyStore({ tableName: environment.REPLIES_TABLE, clientFor, cipher }),
     router: createRouter({

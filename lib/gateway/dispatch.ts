@@ -38,8 +38,9 @@ export async function dispatch(
     body = readJsonBody(exchange.request.body, services.limits);
     validate(route.body, body);
   }
-  if (!route.costs) await admit(exchange, principal, 0, services);
   const call = { exchange, principal, settings, ...(project && { project }), parameters, query, body };
+  // Nothing of it is held while the request is under way, and no tokens are estimated: there is nothing to settle.
+  if (!route.costs) await admit(call, undefined, services);
   const idempotencyKey = route.method === 'POST' ? exchange.request.header('idempotency-key') : undefined;
   return idempotencyKey === undefined
     ? route.handle(call)

@@ -29,6 +29,8 @@ export interface Exchange {
   readonly startedAtMs: number;
   principal?: Principal;
   rateStanding?: () => RateStanding;
+  /** `open`: the limits could not be looked up, and the tenant wants requests to go on then. */
+  admission?: 'open';
   /** What the headers `x-openclaw-*` say, as far as it is known. */
   served: {
     model?: string;

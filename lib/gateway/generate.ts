@@ -23,23 +23,31 @@ export interface GenerationRoute {
  * nothing is called before its intent is recorded, and every call is settled, however it ends.
  */
 export async function generate(
-  { exchange, principal, body }: RouteCall,
+  { exchange, principal, settings, body }: RouteCall,
   route: GenerationRoute,
   services: GatewayServices,
 ): Promise<GatewayReply> {
   const alias = String(body.model);
   findModel(alias, route.operation, services.models, principal.allowedModels);
   services.prepare(alias);
-  const settleTokens = await admit(exchange, principal, estimateTokens(body), services);
-  const endUser = body.safety_identifier ?? body.user;
+  const user = body.safety_identifier ?? body.user;
+  const endUser = typeof user === 'string' ? { endUser: user } : {};
+  const cost = { tokens: estimateTokens(body), model: alias, ...endUser };
+  const settleTokens = await admit({ exchange, principal, settings }, cost, services);
   const intent: IntentFacts = {
     principal,
     route: `POST ${route.path}`,
     alias,
     stream: body.stream === true,
-    ...(typeof endUser === 'string' ? { endUser } : {}),
+    ...endUser,
+    ...(exchange.admission && { admission: exchange.admission }),
   };
-  await services.records.intent(exchange, intent);
+  try {
+    await services.records.intent(exchange, intent);
+  } catch (error) {
+    settleTokens(0);
+    throw error;
+  }
   const context = { exchange, intent, operation: route.operation, body, settleTokens, services };
   return intent.stream
     ? replyStream(context, callModel(context, 'stream'))

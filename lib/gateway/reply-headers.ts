@@ -22,14 +22,14 @@ export function replyHeaders(exchange: Exchange): Record<string, string> {
       served.costMicroUsd === null ? 'unknown' : String(served.costMicroUsd);
   }
   if (rateStanding) {
-    const { limit, remaining, resetMs } = rateStanding();
-    const reset = formatDuration(resetMs);
-    headers['x-ratelimit-limit-requests'] = String(limit.requests);
-    headers['x-ratelimit-limit-tokens'] = String(limit.tokens);
-    headers['x-ratelimit-remaining-requests'] = String(remaining.requests);
-    headers['x-ratelimit-remaining-tokens'] = String(remaining.tokens);
-    headers['x-ratelimit-reset-requests'] = reset;
-    headers['x-ratelimit-reset-tokens'] = reset;
+    const standing = rateStanding();
+    for (const counted of ['requests', 'tokens'] as const) {
+      const meter = standing[counted];
+      if (!meter) continue;
+      headers[`x-ratelimit-limit-${counted}`] = String(meter.limit);
+      headers[`x-ratelimit-remaining-${counted}`] = String(meter.remaining);
+      headers[`x-ratelimit-reset-${counted}`] = formatDuration(meter.resetMs);
+    }
   }
   return headers;
 }

@@ -1,22 +1,21 @@
 import type { Configuration } from '../config/schema.ts';
 import type { CallPrice, RoutedTarget, Router } from '../models/index.ts';
 import type { JsonObject, TokenUsage } from '../plugin/index.ts';
-import type { RateLimiter } from '../policy/index.ts';
+import type { RateLimits } from '../policy/index.ts';
 import type { Authenticator, SettingsCache } from '../tenancy/index.ts';
 import type { BodyLimits } from './body/read-json-body.ts';
 import type { IdempotencyStore } from './idempotency/held-key.ts';
 import type { Route } from './route.ts';
-import type { AdmissionLimits } from './steps/admit.ts';
 import type { Records } from './steps/records.ts';
 
 /** What the gateway works with. Each part is made once per process. */
 export interface GatewayServices {
   readonly models: Configuration['models'];
-  readonly limits: BodyLimits & AdmissionLimits;
+  readonly limits: BodyLimits;
   readonly pingIntervalMs: number;
   readonly authenticator: Authenticator;
   readonly settings: Pick<SettingsCache, 'settings' | 'project'>;
-  readonly rateLimiter: RateLimiter;
+  readonly rateLimits: RateLimits;
   readonly records: Records;
   readonly idempotency: IdempotencyStore;
   /** Loads the routes of the administration. */

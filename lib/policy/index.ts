@@ -1,2 +1,2 @@
 export * from './moderation/index.ts';
-export * from './rate-limiter.ts';
+export * from './rate-limits/index.ts';

@@ -44,7 +44,7 @@ export class ApiStack extends Stack {
     handler.uses(data.apiKeys, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'], 'API_KEYS_TABLE');
     const tenants = handler.actsFor(new TenantRole(this, 'TenantRole'), 'TENANT_ROLE');
     tenants.uses(data.requests, ['BatchWriteItem'], 'REQUESTS_TABLE');
-    tenants.uses(data.rateLimits, ['UpdateItem'], 'RATE_LIMITS_TABLE');
+    tenants.uses(data.rateLimits, ['GetItem', 'UpdateItem'], 'RATE_LIMITS_TABLE');
     tenants.uses(data.tenancy, ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'TENANCY_TABLE');
     tenants.uses(data.replies, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'], 'REPLIES_TABLE');
     tenants.uses(data.objects, ['GetObject', 'PutObject', 'DeleteObject'], 'OBJECTS_BUCKET');

@@ -1,57 +1,141 @@
-import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import type { ClientFor } from './client-for.ts';
+import { type Timed, timed } from './timed.ts';
 
-/** An amount of both things that a window limits. */
-export interface RateAmount {
-  readonly requests: number;
-  readonly tokens: number;
+/** One item of the table: the meters of one limit and subject. */
+export interface RateBucketKey {
+  readonly tenantId: string;
+  /** The partition key, which begins with the tenant's id. */
+  readonly partition: string;
 }
 
-/** The table of rate-limit windows: how much of each has been leased to the functions that serve it. */
+/** When the bucket of each meter will be empty, in microseconds since 1970; a meter that is not there is empty. */
+export type MeterTimes = Readonly<Record<string, number>>;
+
+/** Moves one meter. */
+export interface MeterCharge {
+  readonly meter: string;
+  readonly amountUs: number;
+  /** Whether the meter is taken to be empty now. Where it is not so, nothing is charged. */
+  readonly isIdle: boolean;
+  /** The latest to which the meter may be moved. @default - as far as it goes */
+  readonly latestUs?: number;
+}
+
+export interface ChargeAnswer {
+  readonly charged: boolean;
+  /** The meters as they were found: all that are charged, or where nothing was charged, all that there are. */
+  readonly found: MeterTimes;
+}
+
+const sort = { S: 'meters' };
+
+/** The table of rate limits: for each limit and subject, how much is used. */
 export class RateLimitStore {
-  readonly #clientFor: ClientFor;
   readonly #tableName: string;
+  readonly #clientFor: ClientFor;
 
   constructor(tableName: string, clientFor: ClientFor) {
     this.#tableName = tableName;
     this.#clientFor = clientFor;
   }
 
-  /**
-   * Leases a share of a window in one conditional write.
-   *
-   * @param subject - whose window it is: the tenant's id, `#`, and what of the tenant's
-   * @returns what is leased of the window in all, this lease included; undefined where the limit forbids it.
-   */
-  async lease(
-    subject: string,
-    windowStartMs: number,
-    share: RateAmount,
-    limit: RateAmount,
-  ): Promise<RateAmount | undefined> {
+  /** Charges all meters in one conditional write, or none. */
+  async charge(
+    key: RateBucketKey,
+    nowUs: number,
+    charges: readonly MeterCharge[],
+    expiresAtMs: number,
+  ): Promise<Timed<ChargeAnswer>> {
+    const names: Record<string, string> = {};
+    const values: Record<string, AttributeValue> = {
+      ':now': { N: String(nowUs) },
+      ':expiresAt': { N: String(Math.ceil(expiresAtMs / 1_000)) },
+    };
+    const updates: string[] = [];
+    const conditions: string[] = [];
+    charges.forEach(({ meter, amountUs, isIdle, latestUs }, index) => {
+      const name = `#meter${index}`;
+      const amount = `:amount${index}`;
+      names[name] = meter;
+      values[amount] = { N: String(isIdle ? nowUs + amountUs : amountUs) };
+      updates.push(isIdle ? `${name} = ${amount}` : `${name} = ${name} + ${amount}`);
+      conditions.push(isIdle ? `(attribute_not_exists(${name}) OR ${name} <= :now)` : `${name} > :now`);
+      if (isIdle || latestUs === undefined) return;
+      // Conditions have no arithmetic: how far the meter may be before it moves is computed here.
+      values[`:most${index}`] = { N: String(latestUs - amountUs) };
+      conditions.push(`${name} <= :most${index}`);
+    });
+    const command = new UpdateItemCommand({
+      TableName: this.#tableName,
+      Key: { partition: { S: key.partition }, sort },
+      UpdateExpression: `SET ${updates.join(', ')}, expiresAt = :expiresAt`,
+      ConditionExpression: conditions.join(' AND '),
+      ExpressionAttributeNames: names,
+      ExpressionAttributeValues: values,
+      ReturnValues: 'UPDATED_OLD',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    const time = timed(command);
     try {
-      const { Attributes: leased } = await this.#clientFor(subject.slice(0, subject.indexOf('#'))).send(
-        new UpdateItemCommand({
-          TableName: this.#tableName,
-          Key: { partition: { S: subject }, sort: { S: new Date(windowStartMs).toISOString() } },
-          UpdateExpression: 'ADD leasedRequests :requests, leasedTokens :tokens SET expiresAt = :expiresAt',
-          // Condition expressions have no arithmetic: the bounds are computed here.
-          ConditionExpression:
-            'attribute_not_exists(leasedRequests) OR (leasedRequests <= :requestsBefore AND leasedTokens <= :tokensBefore)',
-          ExpressionAttributeValues: {
-            ':requests': { N: String(share.requests) },
-            ':tokens': { N: String(share.tokens) },
-            ':requestsBefore': { N: String(limit.requests - share.requests) },
-            ':tokensBefore': { N: String(limit.tokens - share.tokens) },
-            ':expiresAt': { N: String(Math.floor(windowStartMs / 1000) + 3_600) },
-          },
-          ReturnValues: 'UPDATED_NEW',
-        }),
-      );
-      return { requests: Number(leased?.leasedRequests?.N), tokens: Number(leased?.leasedTokens?.N) };
+      const { Attributes: found } = await this.#clientFor(key.tenantId).send(command);
+      return { charged: true, found: readTimes(found), ...time() };
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return undefined;
-      throw error;
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      // Not every engine that speaks the protocol returns the item that was found.
+      if (error.Item) return { charged: false, found: readTimes(error.Item), ...time() };
+      return { charged: false, ...(await this.read(key)) };
     }
   }
+
+  /** Reads how the meters stand. */
+  async read(key: RateBucketKey): Promise<Timed<Pick<ChargeAnswer, 'found'>>> {
+    const command = new GetItemCommand({
+      TableName: this.#tableName,
+      Key: { partition: { S: key.partition }, sort },
+      ConsistentRead: true,
+    });
+    const time = timed(command);
+    const { Item: item } = await this.#clientFor(key.tenantId).send(command);
+    return { found: readTimes(item), ...time() };
+  }
+
+  /** Takes back what was charged for and not used. Does nothing where the item has expired meanwhile. */
+  async credit(key: RateBucketKey, amountsUs: MeterTimes): Promise<void> {
+    const names: Record<string, string> = {};
+    const values: Record<string, AttributeValue> = {};
+    const updates = Object.entries(amountsUs).map(([meter, amount], index) => {
+      names[`#meter${index}`] = meter;
+      values[`:amount${index}`] = { N: String(amount) };
+      return `#meter${index} = #meter${index} - :amount${index}`;
+    });
+    const conditions = Object.keys(names).map((name) => `attribute_exists(${name})`);
+    try {
+      await this.#clientFor(key.tenantId).send(
+        new UpdateItemCommand({
+          TableName: this.#tableName,
+          Key: { partition: { S: key.partition }, sort },
+          UpdateExpression: `SET ${updates.join(', ')}`,
+          ConditionExpression: conditions.join(' AND '),
+          ExpressionAttributeNames: names,
+          ExpressionAttributeValues: values,
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  }
+}
+
+function readTimes(item: Record<string, AttributeValue> | undefined): MeterTimes {
+  const times: Record<string, number> = {};
+  for (const [name, { N: value }] of Object.entries(item ?? {})) {
+    if (value !== undefined && name !== 'expiresAt') times[name] = Number(value);
+  }
+  return times;
 }

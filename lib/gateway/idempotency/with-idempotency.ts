@@ -35,7 +35,7 @@ export async function withIdempotency(
   const holder = await services.idempotency.claim(key, claim).catch(refuse);
   if (holder) {
     // What does its own admission has not come to it yet; a replay counts as a request, too.
-    if (route.costs) await admit(exchange, principal, 0, services);
+    if (route.costs) await admit(call, undefined, services);
     return await replay(holder, claim.fingerprint, exchange);
   }
   const held = new HeldKey(services.idempotency, key, claim);

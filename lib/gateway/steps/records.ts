@@ -16,6 +16,8 @@ export interface IntentFacts {
   readonly stream: boolean;
   /** The caller's `safety_identifier` or `user`. */
   readonly endUser?: string;
+  /** `open`: admitted though the limits could not be looked up, as the tenant wants it. */
+  readonly admission?: 'open';
 }
 
 /** What is known once a request is over, however it ended. */

@@ -1,7 +1,6 @@
 import { QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ApiKeyStore } from '../../../lib/storage/api-key-store.ts';
-import { RateLimitStore } from '../../../lib/storage/rate-limit-store.ts';
 import { newRequestId, requestPartition } from '../../../lib/storage/request-id.ts';
 import { RequestStore } from '../../../lib/storage/request-store.ts';
 import { startDynamoDb, type TestDynamoDb } from '../../support/start-dynamodb.ts';
@@ -13,7 +12,6 @@ beforeAll(async () => {
   process.env.AWS_SECRET_ACCESS_KEY = 'test';
   db = await startDynamoDb();
   await db.createTable('Requests', 'partition', 'sort');
-  await db.createTable('RateLimits', 'partition', 'sort');
   await db.createTable('ApiKeys', 'keyId');
 });
 
@@ -76,29 +74,6 @@ describe('RequestStore', () => {
     );
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     await expect(store.put('acme', newRequestId(), 'intent', {})).resolves.toBeUndefined();
-  });
-});
-
-describe('RateLimitStore', () => {
-  it('never leases more than the limit, however many ask at once', async () => {
-    const store = new RateLimitStore('RateLimits', () => db.client);
-    const limit = { requests: 50, tokens: 1_000 };
-    const leases = await Promise.all(
-      Array.from({ length: 40 }, () => store.lease('acme#key#1', 0, { requests: 3, tokens: 10 }, limit)),
-    );
-    const granted = leases.filter((lease) => lease !== undefined);
-    expect(granted).toHaveLength(16);
-    expect(Math.max(...granted.map(({ requests }) => requests))).toBe(48);
-  });
-
-  it('keeps windows and subjects apart', async () => {
-    const store = new RateLimitStore('RateLimits', () => db.client);
-    const limit = { requests: 1, tokens: 10 };
-    const share = { requests: 1, tokens: 1 };
-    expect(await store.lease('acme#key#a', 0, share, limit)).toEqual(share);
-    expect(await store.lease('acme#key#a', 0, share, limit)).toBeUndefined();
-    expect(await store.lease('acme#key#a', 60_000, share, limit)).toEqual(share);
-    expect(await store.lease('acme#key#b', 0, share, limit)).toEqual(share);
   });
 });
 

@@ -50,7 +50,7 @@ describe('a whole answer', () => {
       'openai-processing-ms': expect.stringMatching(/^\d+$/),
       'x-ratelimit-limit-requests': '100',
       'x-ratelimit-remaining-requests': '99',
-      'x-ratelimit-reset-requests': '60s',
+      'x-ratelimit-reset-requests': '600ms',
       'x-ratelimit-limit-tokens': '100000',
     });
   });
@@ -333,8 +333,8 @@ describe('a refused request', () => {
     const response = await gateway.call('/v1/chat/completions', { body: request });
     expect(response.status).toBe(429);
     expect(Object.fromEntries(response.headers)).toMatchObject({
-      'retry-after': '60',
-      'retry-after-ms': '60000',
+      'retry-after': '30',
+      'retry-after-ms': '30000',
       'x-should-retry': 'true',
       'x-ratelimit-remaining-requests': '0',
     });

@@ -5,7 +5,7 @@ import type { GatewayServices } from '../../../../lib/gateway/services.ts';
 import { Records } from '../../../../lib/gateway/steps/records.ts';
 import type { Router } from '../../../../lib/models/index.ts';
 import type { StreamEvent, TokenUsage } from '../../../../lib/plugin/index.ts';
-import { RateLimiter } from '../../../../lib/policy/index.ts';
+import { RateLimits } from '../../../../lib/policy/index.ts';
 import {
   Authenticator,
   formatApiKey,
@@ -16,6 +16,7 @@ import {
   type Scope,
   TenantSettings,
 } from '../../../../lib/tenancy/index.ts';
+import { MemoryRateStore } from '../../../support/memory-rate-store.ts';
 import { memoryReplies } from './memory-replies.ts';
 
 export interface StoredRecord {
@@ -55,7 +56,7 @@ export function testGateway(options: TestGatewayOptions) {
   const key = newApiKey('test');
   const records: StoredRecord[] = [];
   const work: Promise<unknown>[] = [];
-  const leased = new Map<string, { requests: number; tokens: number }>();
+  const rates = new MemoryRateStore();
   const services: GatewayServices = {
     models: {
       chat: { targets: [], strategy: 'priority', operations: ['chat'] },
@@ -65,8 +66,6 @@ export function testGateway(options: TestGatewayOptions) {
       maxBodyBytes: 100_000,
       maxJsonDepth: 64,
       maxArrayLength: 1_000,
-      requestsPerMinute: options.requestsPerMinute ?? 100,
-      tokensPerMinute: 100_000,
     },
     pingIntervalMs: options.pingIntervalMs ?? 10_000,
     authenticator: new Authenticator({
@@ -88,15 +87,11 @@ export function testGateway(options: TestGatewayOptions) {
       environment: 'test',
       cacheMs: 60_000,
     }),
-    rateLimiter: new RateLimiter({
-      lease: async (subject, _startMs, share, limit) => {
-        const before = leased.get(subject) ?? { requests: 0, tokens: 0 };
-        const after = { requests: before.requests + share.requests, tokens: before.tokens + share.tokens };
-        if (after.requests > limit.requests || after.tokens > limit.tokens) return undefined;
-        leased.set(subject, after);
-        return after;
-      },
-      now: () => 0,
+    rateLimits: new RateLimits({
+      store: rates,
+      slots: rates,
+      defaults: { requestsPerMinute: options.requestsPerMinute ?? 100, tokensPerMinute: 100_000 },
+      now: () => 1_800_000_000_000,
     }),
     settings: {
       settings: async (tenantId) => new TenantSettings(implicitTenant(tenantId)),
