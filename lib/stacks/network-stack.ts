@@ -62,6 +62,7 @@ export class NetworkStack extends Stack {
       subnets: isolated.functionSubnets,
       securityGroup,
       dynamodbUrl: endpoints.dynamodbUrl,
+      s3Url: endpoints.s3Url,
     };
     this.apiAccess = { endpoint: endpoints.api, callerVpcEndpoints: network.callerVpcEndpoints };
     new CfnOutput(this, 'VpcId', { value: isolated.vpc.vpcId });

@@ -104,7 +104,11 @@ describe('an isolated deployment whose models are in AWS', () => {
 
   it.each([
     ['dynamodb', false],
+    ['s3', false],
+    ['kms', true],
     ['secretsmanager', true],
+    ['sqs', true],
+    ['sts', true],
     ['sagemaker.runtime', true],
     ['bedrock-runtime', true],
     ['execute-api', true],
@@ -138,7 +142,7 @@ describe('an isolated deployment whose models are in AWS', () => {
     const services = all(bare, 'AWS::EC2::VPCEndpoint').map(({ ServiceName }) =>
       ServiceName.split('.').at(-1),
     );
-    expect(services.sort()).toEqual(['dynamodb', 'execute-api', 'secretsmanager']);
+    expect(services.sort()).toEqual(['dynamodb', 'execute-api', 'kms', 's3', 'secretsmanager', 'sqs', 'sts']);
   });
 
   it('has security groups that let functions reach the interfaces, callers the API, and nothing else', () => {
@@ -153,10 +157,16 @@ describe('an isolated deployment whose models are in AWS', () => {
     });
   });
 
-  it('runs the function in the network, with DynamoDB by the name of its interface', () => {
+  it('runs the function in the network, with DynamoDB and S3 by the names of their interfaces', () => {
     api.hasResourceProperties('AWS::Lambda::Function', {
       VpcConfig: { SubnetIds: [Match.anyValue(), Match.anyValue()], SecurityGroupIds: [Match.anyValue()] },
-      Environment: { Variables: { AWS_ENDPOINT_URL_DYNAMODB: Match.anyValue() } },
+      Environment: {
+        Variables: {
+          AWS_ENDPOINT_URL_DYNAMODB: { 'Fn::Join': ['', Match.arrayWith(['https://'])] },
+          // The name of the interface is `*.vpce-…`, and the bucket's own goes into the path.
+          AWS_ENDPOINT_URL_S3: { 'Fn::Join': ['', Match.arrayWith(['https://bucket.'])] },
+        },
+      },
     });
   });
 

@@ -11,6 +11,8 @@ export interface FunctionNetwork {
   readonly securityGroup: ISecurityGroup;
   /** Where the function finds DynamoDB. */
   readonly dynamodbUrl: string;
+  /** Where the function finds S3. */
+  readonly s3Url: string;
 }
 
 /** The properties of a function by which it runs in a network. */
@@ -22,7 +24,7 @@ export function inNetwork(
     vpc: network.vpc,
     vpcSubnets: { subnets: [...network.subnets] },
     securityGroups: [network.securityGroup],
-    environment: { AWS_ENDPOINT_URL_DYNAMODB: network.dynamodbUrl },
+    environment: { AWS_ENDPOINT_URL_DYNAMODB: network.dynamodbUrl, AWS_ENDPOINT_URL_S3: network.s3Url },
   };
 }
 

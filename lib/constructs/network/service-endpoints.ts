@@ -19,7 +19,7 @@ interface Service {
   /** Prefix of the service's actions in IAM. */
   readonly actions: string;
   readonly service: InterfaceVpcEndpointAwsService;
-  /** Whether the service's own name leads to the endpoint. DynamoDB is addressed by the endpoint's name instead. */
+  /** Whether the service's own name leads to the endpoint. DynamoDB and S3 are addressed by the endpoint's name instead. */
   readonly privateDns: boolean;
   /** Whether what is called belongs to the account; the models of Bedrock belong to AWS. */
   readonly ownResources: boolean;
@@ -34,9 +34,37 @@ const always: readonly Service[] = [
     ownResources: true,
   },
   {
+    id: 'S3',
+    actions: 's3',
+    service: InterfaceVpcEndpointAwsService.S3,
+    privateDns: false,
+    ownResources: true,
+  },
+  {
+    id: 'Kms',
+    actions: 'kms',
+    service: InterfaceVpcEndpointAwsService.KMS,
+    privateDns: true,
+    ownResources: true,
+  },
+  {
+    id: 'Sts',
+    actions: 'sts',
+    service: InterfaceVpcEndpointAwsService.STS,
+    privateDns: true,
+    ownResources: true,
+  },
+  {
     id: 'SecretsManager',
     actions: 'secretsmanager',
     service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+    privateDns: true,
+    ownResources: true,
+  },
+  {
+    id: 'Sqs',
+    actions: 'sqs',
+    service: InterfaceVpcEndpointAwsService.SQS,
     privateDns: true,
     ownResources: true,
   },
@@ -69,12 +97,14 @@ export interface ServiceEndpointsProps {
  * The services of AWS that the deployment uses, and its own API, as interfaces in the VPC. Each lets through only calls
  * of this account to what belongs to it. What an encrypted service asks of KMS, and Lambda's logs, go other ways.
  *
- * Interfaces for DynamoDB too, although a gateway would cost nothing: a security group can name a gateway only by a
+ * Interfaces for DynamoDB and S3 too, although gateways would cost nothing: a security group can name a gateway only by a
  * prefix list whose id differs by region and would have to be looked up.
  */
 export class ServiceEndpoints extends Construct {
   /** Where functions find DynamoDB. */
   readonly dynamodbUrl: string;
+  /** Where functions find S3, with the bucket's name in the path. */
+  readonly s3Url: string;
   /** Where callers find the API. */
   readonly api: InterfaceVpcEndpoint;
 
@@ -91,6 +121,8 @@ export class ServiceEndpoints extends Construct {
       servicesOf(configuration).map((service) => [service.id, this.endpoint(service, vpc, services)]),
     );
     this.dynamodbUrl = `https://${firstDnsName(endpoints.get('DynamoDb'))}`;
+    // That of S3 is `*.vpce-…`: https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html
+    this.s3Url = `https://bucket.${Fn.select(1, Fn.split('*.', firstDnsName(endpoints.get('S3'))))}`;
     this.api = this.apiEndpoint(vpc, props.callerRanges);
   }
 

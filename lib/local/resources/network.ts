@@ -8,7 +8,9 @@ export function createVpc(resource: ResourceRequest): CreatedResource {
 /** AWS::EC2::VPCEndpoint. The names that it gives lead nowhere: functions are told where the services are. */
 export function createVpcEndpoint(resource: ResourceRequest): CreatedResource {
   const { ref } = named(resource);
-  return { ref, listAttributes: { DnsEntries: [`ZLOCAL:${ref.toLowerCase()}.vpce.invalid`] } };
+  // S3 is addressed below the name, by what comes before it.
+  const below = resource.properties.text('ServiceName').endsWith('.s3') ? '*.' : '';
+  return { ref, listAttributes: { DnsEntries: [`ZLOCAL:${below}${ref.toLowerCase()}.vpce.invalid`] } };
 }
 
 /** AWS::NetworkFirewall::Firewall. */
