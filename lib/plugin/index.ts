@@ -1,3 +1,4 @@
+export * from './guardrail.ts';
 export * from './model-provider.ts';
 export * from './token-usage.ts';
 export * from './upstream-error.ts';
