@@ -18,6 +18,8 @@ const environment = {
     'RATE_LIMITS_TABLE',
     'TENANCY_TABLE',
     'REPLIES_TABLE',
+    'JOBS_TABLE',
+    'JOBS_QUEUE_URL',
     'TENANT_ROLE',
     'DATA_KEY',
     'OBJECTS_BUCKET',

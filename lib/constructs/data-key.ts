@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { OWN_TENANT, type TenantResource } from './usable-resource.ts';
 
 /** The services through which a function may use the key. */
-export type EncryptedService = 'dynamodb' | 's3' | 'secretsmanager';
+export type EncryptedService = 'dynamodb' | 's3' | 'secretsmanager' | 'sqs';
 
 /** The operations that our functions call on a key themselves. */
 export type KeyOperation = 'GenerateDataKey' | 'Decrypt';

@@ -11,11 +11,15 @@ import { RequestStore } from '../storage/request-store.ts';
 import { SecretStore } from '../storage/secret-store.ts';
 import { openTenantStorage } from '../storage/tenant-storage.ts';
 import { Authenticator, SettingsCache } from '../tenancy/index.ts';
+import type { JobEnvironment } from './create-jobs.ts';
 import { readProviderKeys } from './provider-keys.ts';
 import type { GatewayServices } from './services.ts';
 import { Records } from './steps/records.ts';
 
-/** What the API's function finds in its environment. The secret is there where some provider takes a key. */
+/**
+ * What a function with the gateway in it finds in its environment. One secret is there where some provider takes a key,
+ * the other where callers are authenticated.
+ */
 export type ServiceEnvironment = Pick<
   FunctionEnvironment,
   | 'API_KEYS_TABLE'
@@ -26,9 +30,9 @@ export type ServiceEnvironment = Pick<
   | 'TENANT_ROLE'
   | 'DATA_KEY'
   | 'OBJECTS_BUCKET'
-  | 'API_KEY_PEPPER_SECRET'
 > &
-  Partial<Pick<FunctionEnvironment, 'PROVIDER_KEYS_SECRET'>>;
+  JobEnvironment &
+  Partial<Pick<FunctionEnvironment, 'API_KEY_PEPPER_SECRET' | 'PROVIDER_KEYS_SECRET'>>;
 
 /** Makes the services from what a function is given: its environment and the deployment's configuration. */
 export function createServices(
@@ -50,22 +54,39 @@ export function createServices(
   const documents = new DocumentStore(environment.TENANCY_TABLE, clientFor);
   const settings = new SettingsCache({ store: documents, cacheMs: configuration.apiKeyCacheMs });
   const apiKeys = new ApiKeyStore({ tableName: environment.API_KEYS_TABLE });
-  const pepper = () => secrets.read(environment.API_KEY_PEPPER_SECRET);
+  const pepper = () => {
+    if (environment.API_KEY_PEPPER_SECRET) return secrets.read(environment.API_KEY_PEPPER_SECRET);
+    throw new Error('the environment variable API_KEY_PEPPER_SECRET is missing');
+  };
+  const jobs = once(async () => {
+    const { createJobs } = await import('./create-jobs.ts');
+    return createJobs(environment, tenants);
+  });
+  const authenticator = new Authenticator({
+    store: apiKeys,
+    pepper,
+    environment: configuration.environment,
+    cacheMs: configuration.apiKeyCacheMs,
+  });
   return {
     models: configuration.models,
     limits: configuration.limits,
     pingIntervalMs: configuration.pingIntervalMs,
-    authenticator: new Authenticator({
-      store: apiKeys,
-      pepper,
-      environment: configuration.environment,
-      cacheMs: configuration.apiKeyCacheMs,
-    }),
+    authenticator,
     settings,
     adminRoutes: async () => {
       const { adminRoutes } = await import('./admin/routes.ts');
-      return adminRoutes({ configuration, documents, apiKeys, pepper, settings });
+      return adminRoutes({
+        configuration,
+        documents,
+        apiKeys,
+        authenticator,
+        pepper,
+        settings,
+        jobs: () => jobs(''),
+      });
     },
+    jobs: () => jobs(''),
     rateLimits: new RateLimits({
       store: new RateLimitStore(environment.RATE_LIMITS_TABLE, clientFor),
       slots: new RequestSlotStore(environment.RATE_LIMITS_TABLE, clientFor),

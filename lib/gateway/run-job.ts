@@ -8,6 +8,7 @@ import { RouteTable } from './route-table.ts';
 import { coreRoutes } from './routes.ts';
 import type { GatewayServices } from './services.ts';
 import { authorise } from './steps/authorise.ts';
+import { checkTenant } from './steps/check-tenant.ts';
 
 /** What the worker adds to what the gateway works with. */
 export interface JobServices extends GatewayServices {
@@ -45,15 +46,18 @@ export function createJobRunner(services: JobServices) {
           code: 'invalid_api_key',
         });
       }
-      const settings = await services.settings.settings(principal.tenantId);
-      if (settings.tenant.status !== 'active') {
-        throw new ApiError(403, 'The tenant is not active.', { code: 'tenant_not_active' });
-      }
+      const { tenantId, projectId } = principal;
+      const [settings, project] = await Promise.all([
+        services.settings.settings(tenantId),
+        projectId === '' ? undefined : services.settings.project(tenantId, projectId),
+      ]);
+      checkTenant(principal, settings.tenant, project);
       authorise(principal, 'model:invoke');
       reply = await found.route.handle({
         exchange,
         principal,
         settings,
+        ...(project && { project }),
         parameters: found.parameters,
         query: {},
         body: JSON.parse(text) as JsonObject,

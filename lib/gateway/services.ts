@@ -1,4 +1,5 @@
 import type { Configuration } from '../config/schema.ts';
+import type { Jobs } from '../jobs/index.ts';
 import type { CallPrice, RoutedTarget, Router } from '../models/index.ts';
 import type { JsonObject, TokenUsage } from '../plugin/index.ts';
 import type { RateLimits } from '../policy/index.ts';
@@ -18,6 +19,8 @@ export interface GatewayServices {
   readonly rateLimits: RateLimits;
   readonly records: Records;
   readonly idempotency: IdempotencyStore;
+  /** Loads what keeps requests for later: few wait for a reviewer. */
+  readonly jobs: () => Promise<Jobs>;
   /** Loads the routes of the administration. */
   readonly adminRoutes: () => Promise<readonly Route[]>;
   readonly router: Router;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ObjectTooLarge } from '../storage/tenant-object-store.ts';
 import { describeError, log } from '../telemetry/index.ts';
 import { type ErrorBody, failureOf, JobRefused } from './failure.ts';
 import type { Job } from './job.ts';
@@ -83,7 +84,15 @@ async function run(job: Job, token: string, options: WorkOptions, lost: AbortSig
     await change((found, nowMs) => failRun(found, token, readFailure(execution), nowMs));
   } else {
     const { status, contentType, requestId } = execution;
-    const content = await jobs.putResult(job, execution.body);
+    let content: string;
+    try {
+      content = await jobs.putResult(job, execution.body);
+    } catch (error) {
+      if (!(error instanceof ObjectTooLarge)) throw error;
+      const failure = failureOf('answer_too_large', 'The answer is larger than what can be kept.');
+      await change((found, nowMs) => failRun(found, token, failure, nowMs));
+      return;
+    }
     const result = { status, contentType, content, requestId };
     try {
       await change((found, nowMs) => succeed(found, token, result, nowMs));

@@ -11,11 +11,13 @@ import { LONGEST_RESPONSE, STAGE_NAME, StreamingRestApi } from '../constructs/st
 import { TenantRole } from '../constructs/tenant-role.ts';
 import { firewallLogGroup, WebFirewall } from '../constructs/web-firewall.ts';
 import type { DataStack } from './data-stack.ts';
+import type { JobsStack } from './jobs-stack.ts';
 import type { NetworkStack } from './network-stack.ts';
 
 export interface ApiStackProps extends StackProps {
   readonly configuration: Configuration;
   readonly data: DataStack;
+  readonly jobs: JobsStack;
   /** The private network of an isolated deployment. @default - the API is public */
   readonly network?: NetworkStack;
   /** The module that exports the API's handler, relative to the repository's root. */
@@ -29,7 +31,7 @@ export class ApiStack extends Stack {
 
   constructor(scope: Construct, id: string, props: ApiStackProps) {
     super(scope, id, props);
-    const { configuration, data, network } = props;
+    const { configuration, data, jobs, network } = props;
     const handler = new BundledFunction(this, 'Function', {
       description: 'Answers the OpenAI-compatible API',
       entry: props.apiEntry,
@@ -49,6 +51,8 @@ export class ApiStack extends Stack {
     tenants.uses(data.replies, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'], 'REPLIES_TABLE');
     tenants.uses(data.objects, ['GetObject', 'PutObject', 'DeleteObject'], 'OBJECTS_BUCKET');
     tenants.uses(data.tenantKeys, ['GenerateDataKey', 'Decrypt'], 'DATA_KEY');
+    tenants.uses(data.jobs, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem'], 'JOBS_TABLE');
+    handler.uses(jobs.queue, ['SendMessage'], 'JOBS_QUEUE_URL');
     handler.uses(data.apiKeyPepper, ['GetSecretValue'], 'API_KEY_PEPPER_SECRET');
     if (providerKeyNames(configuration).length > 0) {
       handler.uses(data.providerKeys, ['GetSecretValue'], 'PROVIDER_KEYS_SECRET');

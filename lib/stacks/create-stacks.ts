@@ -4,17 +4,23 @@ import type { Configuration } from '../config/schema.ts';
 import { ResidencyLimit } from '../constructs/residency-limit.ts';
 import { ApiStack } from './api-stack.ts';
 import { DataStack } from './data-stack.ts';
+import { JobsStack } from './jobs-stack.ts';
 import { ModelsStack } from './models-stack.ts';
 import { NetworkStack } from './network-stack.ts';
 
 export interface CreateStacksOptions {
   /** The module that exports the API's handler, relative to the repository's root. @default functions/api/handler.ts */
   readonly apiEntry?: string;
+  /** The module that exports the workers' handler. @default functions/worker/handler.ts */
+  readonly workerEntry?: string;
+  /** The module that exports the sweeper's handler. @default functions/sweeper/handler.ts */
+  readonly sweeperEntry?: string;
 }
 
 /** The stacks of a deployment, by lifetime. */
 export interface DeploymentStacks {
   readonly data: DataStack;
+  readonly jobs: JobsStack;
   readonly api: ApiStack;
   /** @default - the deployment's network is public */
   readonly network?: NetworkStack;
@@ -55,11 +61,21 @@ export function createStacks(
       network: configuration.network,
       data,
     });
+  const jobs = new JobsStack(scope, `${stackPrefix}-Jobs`, {
+    ...shared,
+    stackName: `${stackPrefix}-Jobs`,
+    description: `Jobs of the OpenClaw deployment ${configuration.name}`,
+    data,
+    ...(network && { network }),
+    workerEntry: options.workerEntry ?? 'functions/worker/handler.ts',
+    sweeperEntry: options.sweeperEntry ?? 'functions/sweeper/handler.ts',
+  });
   const api = new ApiStack(scope, `${stackPrefix}-Api`, {
     ...shared,
     stackName: `${stackPrefix}-Api`,
     description: `API of the OpenClaw deployment ${configuration.name}`,
     data,
+    jobs,
     ...(network && { network }),
     apiEntry: options.apiEntry ?? 'functions/api/handler.ts',
   });
@@ -76,7 +92,7 @@ export function createStacks(
     Aspects.of(scope).add(new ResidencyLimit(configuration.residency));
   }
   Tags.of(scope).add('openclaw:deployment', configuration.name);
-  return { data, api, ...(network && { network }), ...(models && { models }) };
+  return { data, jobs, api, ...(network && { network }), ...(models && { models }) };
 }
 
 /** `my-team` → `My-Team`. Hyphens stay, so that no two deployments get the same stacks. */

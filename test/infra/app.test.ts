@@ -3,26 +3,32 @@ import { synthesize } from './synthesize.ts';
 
 describe('the app', () => {
   it.each([
-    ['openclaw', ['OpenClaw-Data', 'OpenClaw-Api']],
-    ['my-team', ['My-Team-Data', 'My-Team-Api']],
+    ['openclaw', ['OpenClaw-Data', 'OpenClaw-Jobs', 'OpenClaw-Api']],
+    ['my-team', ['My-Team-Data', 'My-Team-Jobs', 'My-Team-Api']],
     // Not the same stacks as those of `openclaw`.
-    ['open-claw', ['Open-Claw-Data', 'Open-Claw-Api']],
+    ['open-claw', ['Open-Claw-Data', 'Open-Claw-Jobs', 'Open-Claw-Api']],
   ])('names the stacks of the deployment %s', (name, stackNames) => {
     expect(synthesize({ name }).stackNames).toEqual(stackNames);
   });
 
   it('protects the data stack, and only it, from termination', () => {
     const { stacks } = synthesize();
-    expect(stacks.map(({ terminationProtection }) => terminationProtection ?? false)).toEqual([true, false]);
+    expect(stacks.map(({ terminationProtection }) => terminationProtection ?? false)).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('leaves account and region to the deployment, unless the configuration names them', () => {
     expect(synthesize().stacks.map(({ environment }) => environment.name)).toEqual([
       'aws://unknown-account/unknown-region',
       'aws://unknown-account/unknown-region',
+      'aws://unknown-account/unknown-region',
     ]);
     const { stacks } = synthesize({ account: '111122223333', region: 'eu-west-1' });
     expect(stacks.map(({ environment }) => environment.name)).toEqual([
+      'aws://111122223333/eu-west-1',
       'aws://111122223333/eu-west-1',
       'aws://111122223333/eu-west-1',
     ]);

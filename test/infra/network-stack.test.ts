@@ -55,7 +55,7 @@ function openRanges(template: Template): string[] {
 
 describe('a public deployment', () => {
   it('has no network of its own', () => {
-    expect(synthesize().stackNames).toEqual(['OpenClaw-Data', 'OpenClaw-Api']);
+    expect(synthesize().stackNames).toEqual(['OpenClaw-Data', 'OpenClaw-Jobs', 'OpenClaw-Api']);
   });
 });
 

@@ -27,7 +27,7 @@ describe('OpenClaw in an app of one’s own', () => {
     const own = createApp(parseConfiguration({ name: 'my-team' }, 'test.config.ts'), {
       outdir: temporaryFolder(),
     });
-    expect(Object.keys(templates(app))).toEqual(['My-Team-Data', 'My-Team-Api']);
+    expect(Object.keys(templates(app))).toEqual(['My-Team-Data', 'My-Team-Jobs', 'My-Team-Api']);
     expect(withoutPermissionIds(templates(app))).toEqual(withoutPermissionIds(templates(own)));
   });
 

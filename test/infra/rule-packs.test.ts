@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest';
 import { parseConfiguration } from '../../lib/config/load-configuration.ts';
 import { createApp } from '../../lib/stacks/create-app.ts';
 import { type ConfigurationName, configurationNames, configurations } from './configurations.ts';
-import { GREETING_ENTRY, temporaryFolder } from './synthesize.ts';
+import { STAND_INS, temporaryFolder } from './synthesize.ts';
 
 const packs = [AwsSolutionsChecks, ServerlessChecks, NIST80053R5Checks, HIPAASecurityChecks];
 
@@ -27,7 +27,7 @@ interface Acknowledgement extends Finding {
 function synthesizeApp(name: ConfigurationName): App {
   const app = createApp(parseConfiguration(configurations[name], `${name}.config.ts`), {
     outdir: temporaryFolder(),
-    apiEntry: GREETING_ENTRY,
+    ...STAND_INS,
   });
   app.synth();
   return app;

@@ -10,6 +10,13 @@ import { createApp } from '../../lib/stacks/create-app.ts';
 /** A function small enough to bundle in every test. */
 export const GREETING_ENTRY = 'test/fixtures/functions/greeting/handler.ts';
 
+/** Stands in for the code of all functions. */
+export const STAND_INS = {
+  apiEntry: GREETING_ENTRY,
+  workerEntry: GREETING_ENTRY,
+  sweeperEntry: GREETING_ENTRY,
+};
+
 const folders: string[] = [];
 
 /** A folder that goes when the tests of the file have ended. */
@@ -23,10 +30,10 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
-/** Synthesizes the app with a stand-in for the API's code and returns the template of a stack, as written. */
+/** Synthesizes the app with a stand-in for the functions' code and returns the template of a stack, as written. */
 export function synthesize(input: ConfigurationInput = {}) {
   const outdir = temporaryFolder();
-  const app = createApp(parseConfiguration(input, 'test.config.ts'), { outdir, apiEntry: GREETING_ENTRY });
+  const app = createApp(parseConfiguration(input, 'test.config.ts'), { outdir, ...STAND_INS });
   const assembly = app.synth();
   return {
     outdir,

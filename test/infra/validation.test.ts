@@ -5,7 +5,7 @@ import cdk from '../../cdk.json' with { type: 'json' };
 import { parseConfiguration } from '../../lib/config/load-configuration.ts';
 import { createApp } from '../../lib/stacks/create-app.ts';
 import { configurationNames, configurations } from './configurations.ts';
-import { GREETING_ENTRY, temporaryFolder } from './synthesize.ts';
+import { STAND_INS, temporaryFolder } from './synthesize.ts';
 
 describe('the rules of CloudFormation Validate', () => {
   it('are errors', () => {
@@ -17,7 +17,7 @@ describe('the rules of CloudFormation Validate', () => {
     vi.stubEnv('CDK_VALIDATION', 'true');
     createApp(parseConfiguration(configurations[name], `${name}.config.ts`), {
       outdir,
-      apiEntry: GREETING_ENTRY,
+      ...STAND_INS,
       checkOwnRules: true,
     }).synth();
     vi.unstubAllEnvs();

@@ -20,6 +20,7 @@ const requester = { keyId: 'key-of-caller' };
 const reviewers = ['r1', 'r2', 'r3'].map((keyId) => ({ keyId }));
 
 type Act =
+  | { readonly act: 'review'; readonly by: number; readonly decision: 'approve' | 'reject' }
   | { readonly act: 'claim' | 'approve' | 'reject'; readonly by: number }
   | { readonly act: 'appeal' | 'cancel' | 'sweep' }
   | { readonly act: 'wait'; readonly minutes: number }
@@ -27,8 +28,16 @@ type Act =
 
 const by = fc.nat({ max: reviewers.length - 1 });
 const act: fc.Arbitrary<Act> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ act: fc.constantFrom('claim' as const), by }) },
-  { weight: 4, arbitrary: fc.record({ act: fc.constantFrom('approve' as const, 'reject' as const), by }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      act: fc.constant('review' as const),
+      by,
+      decision: fc.constantFrom('approve' as const, 'reject' as const),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ act: fc.constantFrom('claim' as const), by }) },
+  { weight: 1, arbitrary: fc.record({ act: fc.constantFrom('approve' as const, 'reject' as const), by }) },
   { weight: 2, arbitrary: fc.record({ act: fc.constantFrom('appeal' as const, 'sweep' as const) }) },
   { weight: 1, arbitrary: fc.record({ act: fc.constant('cancel' as const) }) },
   {
@@ -54,7 +63,7 @@ describe('reviewers, callers, workers and the sweep at once', () => {
   it('never make two decisions, two results or an end that is taken back', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.array(act, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 6 }),
+        fc.array(fc.array(act, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 12 }),
         fc.scheduler(),
         async (rounds, scheduler) => {
           const memory = memoryJobs({
@@ -70,7 +79,7 @@ describe('reviewers, callers, workers and the sweep at once', () => {
           checkHistory(memory.history);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
   });
 
@@ -109,6 +118,11 @@ async function carryOut(one: Act, job: Job, { jobs, clock }: ReturnType<typeof m
   };
   const reviewer = 'by' in one ? (reviewers[one.by] ?? requester) : requester;
   switch (one.act) {
+    case 'review':
+      await change((found) => claimHeld(found, reviewer, clock.nowMs));
+      return change((found) =>
+        decideHeld(found, reviewer, { decision: one.decision, reason: reviewer.keyId }, clock.nowMs),
+      );
     case 'claim':
       return change((found) => claimHeld(found, reviewer, clock.nowMs));
     case 'approve':
@@ -176,6 +190,14 @@ function checkHistory(history: readonly Job[]): void {
     if (before.round === after.round && before.moderation?.decision) {
       expect(after.moderation?.decision).toEqual(before.moderation.decision);
     }
+    if (after.moderation?.decision && !before.moderation?.decision) {
+      expect(before.moderation?.claim?.by).toEqual(after.moderation.decision.by);
+    }
+    const [claimBefore, claimAfter] = [before.moderation?.claim, after.moderation?.claim];
+    if (claimBefore && claimAfter && claimBefore.by.keyId !== claimAfter.by.keyId) {
+      expect(claimAfter.untilMs - claimBefore.untilMs).toBeGreaterThanOrEqual(15 * minuteMs);
+    }
+    if (before.result) expect(after.result).toEqual(before.result);
     expect(after.attempts).toBeLessThanOrEqual(maxAttempts);
   }
   const events = history.at(-1)?.moderation?.events ?? [];

@@ -1,8 +1,10 @@
 import { createGateway } from '../../../../lib/gateway/app.ts';
 import type { GatewayReply } from '../../../../lib/gateway/http.ts';
 import type { IdempotencyStore } from '../../../../lib/gateway/idempotency/held-key.ts';
+import type { Route } from '../../../../lib/gateway/route.ts';
 import type { GatewayServices } from '../../../../lib/gateway/services.ts';
 import { Records } from '../../../../lib/gateway/steps/records.ts';
+import type { Jobs } from '../../../../lib/jobs/index.ts';
 import type { Router } from '../../../../lib/models/index.ts';
 import type { StreamEvent, TokenUsage } from '../../../../lib/plugin/index.ts';
 import { RateLimits } from '../../../../lib/policy/index.ts';
@@ -17,6 +19,7 @@ import {
   TenantSettings,
 } from '../../../../lib/tenancy/index.ts';
 import { MemoryRateStore } from '../../../support/memory-rate-store.ts';
+import { memoryJobs } from '../../jobs/memory-jobs.ts';
 import { memoryReplies } from './memory-replies.ts';
 
 export interface StoredRecord {
@@ -33,6 +36,8 @@ export interface TestGatewayOptions {
   /** Makes storing a record fail. */
   readonly storageFails?: (phase: string) => boolean;
   readonly idempotency?: IdempotencyStore;
+  readonly jobs?: Jobs;
+  readonly adminRoutes?: readonly Route[];
 }
 
 export interface CallOptions {
@@ -97,7 +102,8 @@ export function testGateway(options: TestGatewayOptions) {
       settings: async (tenantId) => new TenantSettings(implicitTenant(tenantId)),
       project: async (_tenantId, projectId) => implicitProject(projectId),
     },
-    adminRoutes: async () => [],
+    jobs: async () => options.jobs ?? memoryJobs().jobs,
+    adminRoutes: async () => options.adminRoutes ?? [],
     idempotency: options.idempotency ?? memoryReplies(),
     records: new Records({
       put: async (tenantId, _requestId, phase, record) => {

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import type { Context } from 'aws-lambda';
+import { readEnvironment } from '../../lib/config/environment.ts';
+import type { Configuration } from '../../lib/config/schema.ts';
+import { createJobs } from '../../lib/gateway/create-jobs.ts';
+import { sweepJobs } from '../../lib/jobs/index.ts';
+import { openTenantStorage } from '../../lib/storage/tenant-storage.ts';
+import { WorkingTenants } from '../../lib/storage/working-tenants.ts';
+import { type Sweep, sweepTenants } from './sweep-tenants.ts';
+
+/** Validated when the deployment was synthesized, and bundled beside this code. */
+const configuration = JSON.parse(
+  readFileSync(new URL('configuration.json', import.meta.url), 'utf8'),
+) as Configuration;
+
+const environment = readEnvironment(
+  'TENANCY_TABLE',
+  'JOBS_TABLE',
+  'OBJECTS_BUCKET',
+  'DATA_KEY',
+  'TENANT_ROLE',
+  'JOBS_QUEUE_URL',
+);
+const storage = openTenantStorage(environment, configuration);
+const jobs = createJobs(environment, storage);
+const workingTenants = new WorkingTenants(environment.JOBS_TABLE, storage.clientFor);
+
+/** In this order for each tenant. */
+const sweeps: readonly Sweep[] = [{ name: 'jobs', run: (tenantId) => sweepJobs(tenantId, jobs) }];
+
+/** Left of the function's time when no further tenant is begun. */
+const endWithinMs = 15_000;
+
+/** Does what time or a crash left undone, for every tenant that may have something open. */
+export async function handler(_event: unknown, context: Context): Promise<void> {
+  await sweepTenants({
+    tenants: workingTenants.list(),
+    sweeps,
+    deadline: AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - endWithinMs)),
+  });
+}
