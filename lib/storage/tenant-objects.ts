@@ -57,10 +57,13 @@ export function tenantObjects({
         const { Body: body, ContentLength: length = 0 } = await clients
           .get(tenantId)
           .send(new GetObjectCommand(at(key)));
-        if (length <= mostBytes) return await body?.transformToByteArray();
-        // Not read, the answer would keep its connection.
-        if (body !== undefined && 'destroy' in body) body.destroy();
-        return length;
+        if (length > mostBytes) {
+          // Not read, the answer would keep its connection.
+          if (body !== undefined && 'destroy' in body) body.destroy();
+          return length;
+        }
+        const bytes = await body?.transformToByteArray();
+        return bytes !== undefined && bytes.byteLength > mostBytes ? bytes.byteLength : bytes;
       } catch (error) {
         if (error instanceof NoSuchKey || isMissing(error)) return undefined;
         throw error;
