@@ -20,9 +20,14 @@ export async function keepAnswer(
     return { ...reply, body: keepStream(reply, reply.body, exchange, held) };
   const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
   if (!isFinal(reply.status, exchange)) await held.free();
-  else if (body.byteLength > maxKeptBytes) await held.lose();
+  else if (body.byteLength > maxKeptBytes || isSecret(reply)) await held.lose();
   else await held.keep({ status: reply.status, headers: keptHeaders(reply), body });
   return reply;
+}
+
+/** A secret is shown once: neither a cache on its way nor a repetition of the request has it again. */
+function isSecret({ headers }: GatewayReply): boolean {
+  return headers['cache-control'] === 'no-store';
 }
 
 function isFinal(status: number, { served }: Exchange): boolean {

@@ -68,8 +68,8 @@ async function replay(holder: KeyHolder, fingerprint: string, exchange: Exchange
   if (holder.state === 'lost') {
     throw new ApiError(
       409,
-      'The request with this idempotency key was carried out; its answer was too large to be kept.',
-      { param: 'Idempotency-Key', code: 'idempotency_answer_too_large', shouldRetry: false },
+      'The request with this idempotency key was carried out. Its answer was not kept: it was too large, or a secret that is shown once.',
+      { param: 'Idempotency-Key', code: 'idempotency_answer_not_kept', shouldRetry: false },
     );
   }
   const answer = await holder.answer().catch(refuse);

@@ -168,7 +168,7 @@ describe('which answers an idempotency key keeps', () => {
     expect((await gateway.call(path, withKey('k'))).status).toBe(200);
     const again = await gateway.call(path, withKey('k'));
     expect(again.status).toBe(409);
-    expect(await again.json()).toMatchObject({ error: { code: 'idempotency_answer_too_large' } });
+    expect(await again.json()).toMatchObject({ error: { code: 'idempotency_answer_not_kept' } });
     expect(router).toHaveBeenCalledTimes(1);
   });
 
