@@ -2,7 +2,7 @@ import type { Configuration } from '../../config/schema.ts';
 import type { Jobs } from '../../jobs/index.ts';
 import type { ApiKeyStore } from '../../storage/api-key-store.ts';
 import type { DocumentStore } from '../../storage/document-store.ts';
-import type { SettingsCache } from '../../tenancy/index.ts';
+import type { Authenticator, SettingsCache } from '../../tenancy/index.ts';
 
 /** What the routes of the administration work with: stores, from which each area makes what it needs. */
 export interface AdminServices {
@@ -11,6 +11,8 @@ export interface AdminServices {
   readonly apiKeys: ApiKeyStore;
   /** Keys the hash under which API keys are stored. */
   readonly pepper: () => Promise<string>;
+  /** To be told of every change of a key, so that it works at once in this process. */
+  readonly authenticator: Pick<Authenticator, 'forget'>;
   /** To be told of every change, so that it works at once in this process. */
   readonly settings: SettingsCache;
   /** Requests that wait for a reviewer or a worker. */

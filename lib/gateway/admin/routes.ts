@@ -1,8 +1,20 @@
 import type { Route } from '../route.ts';
+import { adminKeysRoutes } from './admin-keys/routes.ts';
 import type { AdminServices } from './admin-services.ts';
+import { keysRoutes } from './keys/routes.ts';
+import { membersRoutes } from './members/routes.ts';
 import { moderationRoutes } from './moderation/routes.ts';
+import { projectsRoutes } from './projects/routes.ts';
+import { tenantsRoutes } from './tenants/routes.ts';
 
 /** The routes of the administration: OpenAI's under `/v1/organization`, our own under `/v1/openclaw`. */
 export function adminRoutes(services: AdminServices): readonly Route[] {
-  return [...moderationRoutes(services)];
+  return [
+    ...tenantsRoutes(services),
+    ...projectsRoutes(services),
+    ...keysRoutes(services),
+    ...membersRoutes(services),
+    ...adminKeysRoutes(services),
+    ...moderationRoutes(services),
+  ];
 }
