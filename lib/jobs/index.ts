@@ -4,4 +4,5 @@ export * from './jobs.ts';
 export * from './lifetimes.ts';
 export * from './sweep.ts';
 export * from './transitions.ts';
+export * from './webhooks/index.ts';
 export * from './work-on.ts';

@@ -164,8 +164,11 @@ class LocalRuntime implements Runtime {
 
   async #stop(): Promise<void> {
     await this.#reloading;
-    await Promise.all([this.#gateway?.stop(), this.#eventSources.stop()]);
+    const fed = this.#eventSources.stop();
+    await this.#gateway?.stop();
+    // What is under way for a queue may take minutes: the functions' grace time bounds it.
     await this.#functions.stop();
+    await fed;
     await this.#backends?.stop();
     this.#data?.release();
   }

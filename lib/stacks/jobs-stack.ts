@@ -79,8 +79,9 @@ export class JobsStack extends Stack {
     worker.uses(data.apiKeys, ['GetItem'], 'API_KEYS_TABLE');
     const tenants = worker.actsFor(new TenantRole(this, 'WorkerTenantRole'), 'TENANT_ROLE');
     tenants.uses(data.requests, ['BatchWriteItem'], 'REQUESTS_TABLE');
-    tenants.uses(data.rateLimits, ['UpdateItem'], 'RATE_LIMITS_TABLE');
+    tenants.uses(data.rateLimits, ['GetItem', 'UpdateItem'], 'RATE_LIMITS_TABLE');
     tenants.uses(data.tenancy, ['GetItem', 'Query', 'PutItem'], 'TENANCY_TABLE');
+    tenants.uses(data.ledger, ['GetItem', 'PutItem', 'UpdateItem'], 'LEDGER_TABLE');
     tenants.uses(data.jobs, ['GetItem', 'PutItem', 'DeleteItem'], 'JOBS_TABLE');
     tenants.uses(data.objects, ['GetObject', 'PutObject', 'DeleteObject'], 'OBJECTS_BUCKET');
     tenants.uses(data.tenantKeys, ['GenerateDataKey', 'Decrypt'], 'DATA_KEY');
