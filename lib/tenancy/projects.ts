@@ -116,7 +116,7 @@ export class Projects {
    *
    * @throws TenancyError `not_found`, `conflict` for the one that every tenant has
    */
-  archive(tenantId: string, id: string, ownId = ''): Promise<Project> {
+  async archive(tenantId: string, id: string, ownId = ''): Promise<Project> {
     if (id === defaultProjectId) {
       throw new TenancyError('conflict', 'The project "default" is every tenant\'s and cannot be archived.');
     }
