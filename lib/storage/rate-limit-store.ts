@@ -105,8 +105,12 @@ export class RateLimitStore {
     return { found: readTimes(item), ...time() };
   }
 
-  /** Takes back what was charged for and not used. Does nothing where the item has expired meanwhile. */
-  async credit(key: RateBucketKey, amountsUs: MeterTimes): Promise<void> {
+  /**
+   * Takes back what was charged for and not used. Does nothing where the item has expired meanwhile.
+   *
+   * @param expected - does nothing where the meters stand otherwise: somebody has charged since
+   */
+  async credit(key: RateBucketKey, amountsUs: MeterTimes, expected: MeterTimes = {}): Promise<void> {
     const names: Record<string, string> = {};
     const values: Record<string, AttributeValue> = {};
     const updates = Object.entries(amountsUs).map(([meter, amount], index) => {
@@ -114,7 +118,12 @@ export class RateLimitStore {
       values[`:amount${index}`] = { N: String(amount) };
       return `#meter${index} = #meter${index} - :amount${index}`;
     });
-    const conditions = Object.keys(names).map((name) => `attribute_exists(${name})`);
+    const conditions = Object.keys(amountsUs).map((meter, index) => {
+      const expectedUs = expected[meter];
+      if (expectedUs === undefined) return `attribute_exists(#meter${index})`;
+      values[`:expected${index}`] = { N: String(expectedUs) };
+      return `#meter${index} = :expected${index}`;
+    });
     try {
       await this.#clientFor(key.tenantId).send(
         new UpdateItemCommand({

@@ -49,10 +49,17 @@ export class MemoryRateStore implements Meters, Slots {
     return this.#end({ found: { ...this.items.get(partition) } });
   }
 
-  async credit({ partition }: RateBucketKey, amountsUs: Readonly<Record<string, number>>): Promise<void> {
+  async credit(
+    { partition }: RateBucketKey,
+    amountsUs: Readonly<Record<string, number>>,
+    expected: Readonly<Record<string, number>> = {},
+  ): Promise<void> {
     await this.#begin('credit');
     const item = this.items.get(partition);
-    for (const [meter, amount] of Object.entries(amountsUs)) {
+    const isExpected = Object.keys(amountsUs).every(
+      (meter) => expected[meter] === undefined || expected[meter] === item?.[meter],
+    );
+    for (const [meter, amount] of isExpected ? Object.entries(amountsUs) : []) {
       if (item?.[meter] !== undefined) item[meter] -= amount;
     }
     await this.#end({});

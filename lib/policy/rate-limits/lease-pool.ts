@@ -24,7 +24,7 @@ export class LeasePool {
 
   /** What can be used now; below zero where there is a debt. */
   usableUs(nowUs: number): number {
-    let usable = -this.#debtUs;
+    let usable = 0 - this.#debtUs;
     for (const { amountUs, endUs } of this.#leases) usable += Math.max(0, Math.min(amountUs, endUs - nowUs));
     return usable;
   }

@@ -126,7 +126,9 @@ export class Meter {
   advanceUs(nowUs: number): number {
     if (!this.isBusy(nowUs)) return 0;
     const wanted = Math.max(this.recentUs(nowUs), leaseUs - this.backlogUs(nowUs));
-    return Math.floor(Math.min(wanted, Math.max(0, this.roomUs(nowUs)) * leaseShare));
+    const advanceUs = Math.min(wanted, Math.max(0, this.roomUs(nowUs)) * leaseShare);
+    // Whole requests: no process has a part of one left that no other can use.
+    return this.kind.counts === 'requests' ? Math.floor(advanceUs / this.unitUs) * this.unitUs : advanceUs;
   }
 
   /** Whether it is time to charge for the next requests, before one has to wait for it. */

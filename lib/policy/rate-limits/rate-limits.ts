@@ -1,7 +1,8 @@
 import type { TenantSettings } from '../../tenancy/index.ts';
 import { Admission, type RateAdmission } from './admission.ts';
-import { type Exhaustion, type MeterStore, RateBucket } from './bucket.ts';
+import { type Exhaustion, RateBucket } from './bucket.ts';
 import { type DefaultLimits, type MatchedRule, type RateSubject, RuleMatcher } from './match-rules.ts';
+import { MeterItem, type MeterStore } from './meter-item.ts';
 import { RequestSlots, type SlotServices } from './request-slots.ts';
 import { type LimitRule, meterNames } from './rule.ts';
 import { ServerClock } from './server-clock.ts';
@@ -188,10 +189,12 @@ export class RateLimits {
     const counted = known ?? { bucket: undefined, slots: undefined };
     if (!known) this.#remember(partition, counted);
     const key = { tenantId, partition };
-    if (hasMeters(rule)) {
-      if (counted.bucket) counted.bucket.adopt(rule);
-      else counted.bucket = new RateBucket(key, rule, { store: this.#store, clock: this.#clock });
-    } else counted.bucket = undefined;
+    if (!hasMeters(rule)) counted.bucket = undefined;
+    else if (counted.bucket) counted.bucket.item.adopt(rule);
+    else {
+      const item = new MeterItem(key, rule, { store: this.#store, clock: this.#clock });
+      counted.bucket = new RateBucket(item, this.#clock);
+    }
     if (rule.concurrentRequests === undefined) counted.slots = undefined;
     else if (counted.slots) counted.slots.adopt(rule.concurrentRequests);
     else {

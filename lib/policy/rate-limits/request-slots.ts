@@ -37,6 +37,8 @@ export class RequestSlots {
   readonly #holder = randomUUID().slice(0, 13);
   #most: number;
   #holding: SlotHolding | undefined;
+  /** What may be used of it: less while some of it is being returned. */
+  #usable = 0;
   #inUse = 0;
   #waiters: Waiter[] = [];
   #adjusting: Promise<void> | undefined;
@@ -97,7 +99,7 @@ export class RequestSlots {
   }
 
   get #free(): number {
-    return Math.min(this.#held, this.#most) - this.#inUse;
+    return Math.min(this.#usable, this.#most) - this.#inUse;
   }
 
   /** How many slots this process should go on holding. */
@@ -160,16 +162,19 @@ export class RequestSlots {
     const before = this.#holding;
     const untilMs = Math.floor(clock.nowUs() / 1_000) + holdMs;
     const after = count > 0 ? { count, untilMs } : undefined;
+    this.#usable = Math.min(count, before?.count ?? 0);
     const answer = await slots.change(this.#key, this.#holder, before, after, this.#most);
     clock.observe(sentAtMs, answer.serverMs);
     if (answer.changed) {
       this.#holding = after;
+      this.#usable = count;
       if (count < (before?.count ?? 0)) this.#fullUntilMs = Number.NEGATIVE_INFINITY;
       this.#serve();
       return true;
     }
     const mine = answer.holdings[this.#holder];
     this.#holding = mine;
+    this.#usable = mine?.count ?? 0;
     // Somebody took what had not been renewed in time, or an answer to an earlier write was lost.
     if (mine?.untilMs !== before?.untilMs || mine?.count !== before?.count) return false;
     if (await this.#reclaim(answer.holdings)) return false;

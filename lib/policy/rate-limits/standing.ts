@@ -23,7 +23,7 @@ export function standingOf(
 ): RateStanding {
   const tightest: { requests?: Meter; tokens?: Meter } = {};
   for (const { bucket } of counted) {
-    for (const meter of bucket?.meters ?? []) {
+    for (const meter of bucket?.item.meters ?? []) {
       const { counts } = meter.kind;
       const other = tightest[counts];
       if (!other || isTighter(meter, other, nowUs)) tightest[counts] = meter;

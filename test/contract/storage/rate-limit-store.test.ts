@@ -105,6 +105,14 @@ describe('RateLimitStore', () => {
     expect(await meters.read(key)).toMatchObject({ found: {} });
   });
 
+  it('takes nothing back where somebody has charged since', async () => {
+    await meters.charge(key, nowUs, [idle('a', 100), idle('b', 10)], expiresAtMs);
+    await meters.credit(key, { a: 40, b: 4 }, { a: nowUs + 100, b: nowUs + 9 });
+    expect(await meters.read(key)).toMatchObject({ found: { a: nowUs + 100, b: nowUs + 10 } });
+    await meters.credit(key, { a: 40, b: 4 }, { a: nowUs + 100, b: nowUs + 10 });
+    expect(await meters.read(key)).toMatchObject({ found: { a: nowUs + 60, b: nowUs + 6 } });
+  });
+
   it('tells the time of the database with every answer, that of a refusal too', async () => {
     const before = Date.now();
     const answers = [
