@@ -17,6 +17,7 @@ const environment = {
     'REQUESTS_TABLE',
     'RATE_LIMITS_TABLE',
     'TENANCY_TABLE',
+    'LEDGER_TABLE',
     'REPLIES_TABLE',
     'JOBS_TABLE',
     'JOBS_QUEUE_URL',

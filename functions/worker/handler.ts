@@ -19,6 +19,7 @@ const environment = {
     'REQUESTS_TABLE',
     'RATE_LIMITS_TABLE',
     'TENANCY_TABLE',
+    'LEDGER_TABLE',
     'REPLIES_TABLE',
     'JOBS_TABLE',
     'OBJECTS_BUCKET',

@@ -1,15 +1,17 @@
 import type { FunctionEnvironment } from '../config/environment.ts';
 import type { Configuration } from '../config/schema.ts';
-import { countCall, createProvider, createRouter, priceCall } from '../models/index.ts';
-import { RateLimits } from '../policy/index.ts';
+import { boundCost, countCall, createProvider, createRouter, priceCall } from '../models/index.ts';
+import { Budgets, RateLimits } from '../policy/index.ts';
 import { ApiKeyStore } from '../storage/api-key-store.ts';
 import { DocumentStore } from '../storage/document-store.ts';
+import { LedgerStore } from '../storage/ledger-store.ts';
 import { RateLimitStore } from '../storage/rate-limit-store.ts';
 import { ReplyStore } from '../storage/reply-store.ts';
 import { RequestSlotStore } from '../storage/request-slot-store.ts';
 import { RequestStore } from '../storage/request-store.ts';
 import { SecretStore } from '../storage/secret-store.ts';
 import { openTenantStorage } from '../storage/tenant-storage.ts';
+import { WorkingTenants } from '../storage/working-tenants.ts';
 import { Authenticator, SettingsCache } from '../tenancy/index.ts';
 import type { JobEnvironment } from './create-jobs.ts';
 import { readProviderKeys } from './provider-keys.ts';
@@ -26,6 +28,7 @@ export type ServiceEnvironment = Pick<
   | 'REQUESTS_TABLE'
   | 'RATE_LIMITS_TABLE'
   | 'TENANCY_TABLE'
+  | 'LEDGER_TABLE'
   | 'REPLIES_TABLE'
   | 'TENANT_ROLE'
   | 'DATA_KEY'
@@ -62,6 +65,7 @@ export function createServices(
     const { createJobs } = await import('./create-jobs.ts');
     return createJobs(environment, tenants);
   });
+  const workingTenants = new WorkingTenants(environment.JOBS_TABLE, clientFor);
   const authenticator = new Authenticator({
     store: apiKeys,
     pepper,
@@ -92,6 +96,15 @@ export function createServices(
       slots: new RequestSlotStore(environment.RATE_LIMITS_TABLE, clientFor),
       defaults: configuration.limits,
     }),
+    budgets: new Budgets({
+      store: new LedgerStore(environment.LEDGER_TABLE, clientFor),
+      noteTenant: (tenantId) => workingTenants.note(tenantId),
+      emit: async (event) => {
+        const { tellTenant } = await import('../jobs/index.ts');
+        await tellTenant(event, { documents, settings });
+      },
+    }),
+    boundCost: (request, precision) => boundCost(request, configuration, precision),
     records: new Records(new RequestStore(environment.REQUESTS_TABLE, clientFor)),
     idempotency: new ReplyStore({ tableName: environment.REPLIES_TABLE, clientFor, cipher }),
     router: createRouter({

@@ -4,7 +4,7 @@ import type { GatewayReply } from './http.ts';
 import { replyJson } from './reply-json.ts';
 import type { RouteCall } from './route.ts';
 import type { GatewayServices } from './services.ts';
-import { admit } from './steps/admit.ts';
+import { admitToModel } from './steps/admission.ts';
 import { callModel } from './steps/call-model.ts';
 import { estimateTokens } from './steps/estimate-tokens.ts';
 import { findModel } from './steps/find-model.ts';
@@ -23,17 +23,20 @@ export interface GenerationRoute {
  * nothing is called before its intent is recorded, and every call is settled, however it ends.
  */
 export async function generate(
-  { exchange, principal, settings, body }: RouteCall,
+  call: RouteCall,
   route: GenerationRoute,
   services: GatewayServices,
 ): Promise<GatewayReply> {
+  const { exchange, principal, body } = call;
   const alias = String(body.model);
   findModel(alias, route.operation, services.models, principal.allowedModels);
   services.prepare(alias);
   const user = body.safety_identifier ?? body.user;
   const endUser = typeof user === 'string' ? { endUser: user } : {};
   const cost = { tokens: estimateTokens(body), model: alias, ...endUser };
-  const settleTokens = await admit({ exchange, principal, settings }, cost, services);
+  const bodyBytes = Buffer.byteLength(exchange.request.body);
+  const request = { alias, operation: route.operation, body, bodyBytes };
+  const admission = await admitToModel(call, cost, { request, ...endUser }, services);
   const intent: IntentFacts = {
     principal,
     route: `POST ${route.path}`,
@@ -41,14 +44,15 @@ export async function generate(
     stream: body.stream === true,
     ...endUser,
     ...(exchange.admission && { admission: exchange.admission }),
+    ...(admission.holds.length > 0 && { holds: admission.holds }),
   };
   try {
     await services.records.intent(exchange, intent);
   } catch (error) {
-    settleTokens(0);
+    admission.release();
     throw error;
   }
-  const context = { exchange, intent, operation: route.operation, body, settleTokens, services };
+  const context = { exchange, intent, operation: route.operation, body, admission, services };
   return intent.stream
     ? replyStream(context, callModel(context, 'stream'))
     : replyJson(context, await callModel(context, 'json'));

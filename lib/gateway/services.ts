@@ -7,10 +7,11 @@ import type { Authenticator, SettingsCache } from '../tenancy/index.ts';
 import type { BodyLimits } from './body/read-json-body.ts';
 import type { IdempotencyStore } from './idempotency/held-key.ts';
 import type { Route } from './route.ts';
+import type { BudgetServices } from './steps/hold-budget.ts';
 import type { Records } from './steps/records.ts';
 
 /** What the gateway works with. Each part is made once per process. */
-export interface GatewayServices {
+export interface GatewayServices extends BudgetServices {
   readonly models: Configuration['models'];
   readonly limits: BodyLimits;
   readonly pingIntervalMs: number;

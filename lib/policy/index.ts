@@ -1,2 +1,4 @@
+export * from './budgets/index.ts';
+export * from './ledger/index.ts';
 export * from './moderation/index.ts';
 export * from './rate-limits/index.ts';

@@ -48,6 +48,7 @@ export class ApiStack extends Stack {
     tenants.uses(data.requests, ['BatchWriteItem'], 'REQUESTS_TABLE');
     tenants.uses(data.rateLimits, ['GetItem', 'UpdateItem'], 'RATE_LIMITS_TABLE');
     tenants.uses(data.tenancy, ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'TENANCY_TABLE');
+    tenants.uses(data.ledger, ['GetItem', 'PutItem', 'UpdateItem'], 'LEDGER_TABLE');
     tenants.uses(data.replies, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'], 'REPLIES_TABLE');
     tenants.uses(data.objects, ['GetObject', 'PutObject', 'DeleteObject'], 'OBJECTS_BUCKET');
     tenants.uses(data.tenantKeys, ['GenerateDataKey', 'Decrypt'], 'DATA_KEY');

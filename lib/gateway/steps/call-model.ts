@@ -22,6 +22,7 @@ export async function callModel<Kind extends ModelAnswer['kind']>(
       operation,
       body,
       stream: intent.stream,
+      limitOutput: context.admission.holds.length > 0,
       signal: exchange.origin.signal,
     });
     exchange.served = {

@@ -1,5 +1,6 @@
 import type { Attempt } from '../../models/index.ts';
 import type { FinishReason, TokenUsage } from '../../plugin/index.ts';
+import type { HoldReference } from '../../policy/index.ts';
 import type { RequestStore } from '../../storage/request-store.ts';
 import { describeError, log } from '../../telemetry/index.ts';
 import type { Principal, RefusalReason } from '../../tenancy/index.ts';
@@ -16,6 +17,8 @@ export interface IntentFacts {
   readonly stream: boolean;
   /** The caller's `safety_identifier` or `user`. */
   readonly endUser?: string;
+  /** What is held of which budget, so that it can be settled even if this process dies. */
+  readonly holds?: readonly HoldReference[];
   /** `open`: admitted though the limits could not be looked up, as the tenant wants it. */
   readonly admission?: 'open';
 }

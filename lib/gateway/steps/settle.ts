@@ -2,7 +2,7 @@ import type { Attempt, RoutedTarget } from '../../models/index.ts';
 import type { FinishReason, JsonObject, Operation, TokenUsage } from '../../plugin/index.ts';
 import type { Exchange } from '../exchange.ts';
 import type { GatewayServices } from '../services.ts';
-import type { SettleTokens } from './admit.ts';
+import type { Admission } from './admission.ts';
 import type { IntentFacts } from './records.ts';
 
 /** How a call ended, as far as it got. */
@@ -26,7 +26,7 @@ export interface CallContext {
   readonly intent: IntentFacts;
   readonly operation: Operation;
   readonly body: JsonObject;
-  readonly settleTokens: SettleTokens;
+  readonly admission: Admission;
   readonly services: GatewayServices;
 }
 
@@ -41,7 +41,6 @@ export async function settle(context: CallContext, result: CallResult): Promise<
     result.usage ?? (producedText ? await services.countTokens(context.body, producedText()) : null);
   const totalMs = performance.now() - exchange.startedAt;
   const price = target && usage ? await services.price(target, usage, serviceMs(context, result)) : undefined;
-  context.settleTokens(usage ? usage.inputTokens + usage.outputTokens : 0);
   // A call that produced nothing costs nothing; one whose price is unknown is not free.
   const costMicroUsd = price ? price.costMicroUsd : 0;
   exchange.served.costMicroUsd = costMicroUsd;
@@ -59,6 +58,10 @@ export async function settle(context: CallContext, result: CallResult): Promise<
     },
   });
   exchange.origin.waitUntil(outcome);
+  context.admission.settle(
+    { tokens: usage ? usage.inputTokens + usage.outputTokens : 0, costMicroUsd },
+    outcome,
+  );
 }
 
 /** How long the model that answered was busy: from the start of the last attempt, failed ones and waits left out. */

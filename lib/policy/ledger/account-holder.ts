@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { AccountDefinition, AccountItem, LedgerStore } from '../../storage/ledger-store.ts';
 import { describeError, log } from '../../telemetry/index.ts';
+import { LedgerUnavailable } from './account.ts';
 import { Lease } from './lease.ts';
 import { Traffic } from './traffic.ts';
-import { type Hold, type HoldRefusal, LedgerUnavailable } from './types.ts';
+import type { Hold, HoldRefusal } from './types.ts';
 
 export interface AccountHolderOptions {
   readonly store: LedgerStore;
   readonly now: () => number;
   readonly onSettled: (account: AccountDefinition, item: AccountItem) => void;
+  /** Notes that a tenant may have leases, for whoever sweeps. */
+  readonly noteTenant: (tenantId: string) => Promise<void>;
 }
 
 /** How long a lease outlives the last moment at which a hold of it may be settled, so that clocks may differ. */
@@ -202,7 +205,8 @@ export class AccountHolder {
   async #note(nowMs: number): Promise<void> {
     const hour = new Date(nowMs).toISOString().slice(0, 13);
     if (this.#notedHour === hour) return;
-    await this.#options.store.note(this.#account, nowMs);
+    const { store, noteTenant } = this.#options;
+    await Promise.all([store.note(this.#account, nowMs), noteTenant(this.#account.tenantId)]);
     this.#notedHour = hour;
   }
 

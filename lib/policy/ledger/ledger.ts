@@ -5,6 +5,8 @@ import type { Hold, HoldRefusal, OnSettled } from './types.ts';
 export interface LedgerOptions {
   readonly store: LedgerStore;
   readonly onSettled?: OnSettled;
+  /** Notes that a tenant may have leases, for whoever sweeps. Called now and then. @default - nobody needs it */
+  readonly noteTenant?: (tenantId: string) => Promise<void>;
   /** Milliseconds since 1970. @default - the system's clock */
   readonly now?: () => number;
 }
@@ -20,12 +22,14 @@ export class Ledger {
   readonly #store: LedgerStore;
   readonly #now: () => number;
   readonly #onSettled: OnSettled;
+  readonly #noteTenant: (tenantId: string) => Promise<void>;
   readonly #holders = new Map<string, AccountHolder>();
 
-  constructor({ store, onSettled = () => undefined, now = Date.now }: LedgerOptions) {
+  constructor({ store, onSettled = () => undefined, noteTenant, now = Date.now }: LedgerOptions) {
     this.#store = store;
     this.#now = now;
     this.#onSettled = onSettled;
+    this.#noteTenant = noteTenant ?? (() => Promise.resolve());
   }
 
   /**
@@ -58,6 +62,7 @@ export class Ledger {
       store: this.#store,
       now: this.#now,
       onSettled: this.#onSettled,
+      noteTenant: this.#noteTenant,
     });
     this.#holders.set(key, holder);
     return holder;

@@ -1,5 +1,5 @@
 import type { AccountItem, AccountKey, LeaseItem, LedgerStore } from '../../storage/ledger-store.ts';
-import type { HoldReference } from './types.ts';
+import type { HoldReference } from './account.ts';
 
 /** What the records of a request tell. */
 export interface RecordedRequest {

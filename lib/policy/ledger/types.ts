@@ -1,12 +1,5 @@
 import type { AccountDefinition, AccountItem } from '../../storage/ledger-store.ts';
-
-/** What a request's intent notes of a hold, so that it can be settled even if the process dies. */
-export interface HoldReference {
-  /** Id of the account, unique in the tenant. */
-  readonly account: string;
-  readonly lease: string;
-  readonly amount: number;
-}
+import type { HoldReference } from './account.ts';
 
 /** An amount that is held until it is settled. */
 export interface Hold {
@@ -26,11 +19,6 @@ export interface HoldRefusal {
   /** Held for requests that are not settled yet. */
   readonly held: number;
   readonly limit: number;
-}
-
-/** The ledger cannot be reached, so it is not known whether there is enough. */
-export class LedgerUnavailable extends Error {
-  override readonly name = 'LedgerUnavailable';
 }
 
 /** Told after each change of what an account has settled. */

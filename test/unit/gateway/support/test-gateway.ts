@@ -32,12 +32,15 @@ export interface TestGatewayOptions {
   readonly route: Router['route'];
   readonly scopes?: readonly Scope[];
   readonly pingIntervalMs?: number;
+  readonly budgets?: GatewayServices['budgets'];
   readonly requestsPerMinute?: number;
   /** Makes storing a record fail. */
   readonly storageFails?: (phase: string) => boolean;
   readonly idempotency?: IdempotencyStore;
   readonly jobs?: Jobs;
   readonly adminRoutes?: readonly Route[];
+  /** Takes the place of those made here. */
+  readonly services?: Partial<GatewayServices>;
 }
 
 export interface CallOptions {
@@ -47,6 +50,7 @@ export interface CallOptions {
 }
 
 const pepper = 'pepper';
+const unexpected = () => Promise.reject(new Error('not expected'));
 export const usage: TokenUsage = {
   inputTokens: 7,
   cachedInputTokens: 0,
@@ -105,6 +109,8 @@ export function testGateway(options: TestGatewayOptions) {
     jobs: async () => options.jobs ?? memoryJobs().jobs,
     adminRoutes: async () => options.adminRoutes ?? [],
     idempotency: options.idempotency ?? memoryReplies(),
+    budgets: options.budgets ?? { hold: unexpected },
+    boundCost: async () => 100,
     records: new Records({
       put: async (tenantId, _requestId, phase, record) => {
         if (options.storageFails?.(phase)) throw new Error('storage is down');
@@ -115,6 +121,7 @@ export function testGateway(options: TestGatewayOptions) {
     prepare: () => undefined,
     price: async () => ({ costMicroUsd: 42, source: 'configured', version: undefined }),
     countTokens: async (_body, produced) => ({ ...usage, outputTokens: produced.length, estimated: true }),
+    ...options.services,
   };
   const gateway = createGateway(services);
   return {

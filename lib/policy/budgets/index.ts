@@ -1,0 +1,4 @@
+export * from './budget.ts';
+export { type BudgetAccount, budgetAccount, subjectAt } from './budget-account.ts';
+export { Budgets, type BudgetsOptions } from './budgets.ts';
+export { type CalendarPeriod, periodAt } from './period.ts';
