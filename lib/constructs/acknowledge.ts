@@ -38,9 +38,11 @@ export function acknowledgeWildcards(
 
 /** Writes an ARN with references in it as cdk-nag does: `arn:<AWS::Partition>:s3:::<Bucket.Arn>/*`. */
 function flatten(resource: unknown): string {
-  if (typeof resource !== 'object' || resource === null) return String(resource);
+  if (typeof resource !== 'object' || resource === null)
+    return String(resource).replace(/\$\{(.*?)\}/g, '<$1>');
   const [[name, value] = []] = Object.entries(resource);
   if (name === 'Fn::Join' && Array.isArray(value)) return value[1].map(flatten).join(value[0]);
   if (name === 'Fn::GetAtt' && Array.isArray(value)) return `<${value.join('.')}>`;
+  if (name === 'Fn::ImportValue') return String(value);
   return name === 'Ref' ? `<${value}>` : JSON.stringify(resource);
 }

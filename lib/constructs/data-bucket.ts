@@ -1,4 +1,4 @@
-import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
@@ -55,10 +55,12 @@ export class DataBucket extends Bucket implements TenantResource<ObjectOperation
   }
 
   /** Objects under `tenants/<tenant>/`. Listing them is not among what is allowed: it would need the whole bucket. */
-  allowOwn(tenants: IGrantable, operations: readonly ObjectOperation[]): readonly PolicyStatement[] {
+  allowOwn(tenants: IRole, operations: readonly ObjectOperation[]): readonly PolicyStatement[] {
+    // What another stack calls it, from the beginning: a finding about the wildcard is accepted under that name.
+    const bucketArn = tenants.stack === this.stack ? this.bucketArn : this.stack.exportValue(this.bucketArn);
     const statement = new PolicyStatement({
       actions: operations.map((operation) => `s3:${operation}`),
-      resources: [this.arnForObjects(`tenants/${OWN_TENANT}/*`)],
+      resources: [`${bucketArn}/tenants/${OWN_TENANT}/*`],
     });
     tenants.grantPrincipal.addToPrincipalPolicy(statement);
     if (operations.includes('PutObject')) this.key.allowEncryption(tenants, 's3');

@@ -1,4 +1,4 @@
-import { type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IGrantable, type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
@@ -59,7 +59,7 @@ export class DataKey extends Key implements TenantResource<KeyOperation> {
   }
 
   /** Texts that were encrypted with the tenant's id as context. */
-  allowOwn(tenants: IGrantable, operations: readonly KeyOperation[]): readonly PolicyStatement[] {
+  allowOwn(tenants: IRole, operations: readonly KeyOperation[]): readonly PolicyStatement[] {
     const statement = new PolicyStatement({
       actions: operations.map((operation) => `kms:${operation}`),
       resources: [this.keyArn],

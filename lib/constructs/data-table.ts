@@ -1,5 +1,5 @@
 import { type Attribute, AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
-import { type Conditions, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type Conditions, type IGrantable, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { RemovalPolicy } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { acknowledge, inStandards } from './acknowledge.ts';
@@ -69,7 +69,7 @@ export class DataTable
   }
 
   /** Items whose partition key is the tenant's id, or begins with it and `#`. */
-  allowOwn(tenants: IGrantable, operations: readonly TableOperation[]): readonly PolicyStatement[] {
+  allowOwn(tenants: IRole, operations: readonly TableOperation[]): readonly PolicyStatement[] {
     const own = this.allowWhere(tenants, operations, {
       'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [OWN_TENANT, `${OWN_TENANT}#*`] },
       // Of a call that names no key, "all" keys are the tenant's.

@@ -1,4 +1,4 @@
-import { AnyPrincipal, Effect, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, Effect, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
@@ -39,7 +39,7 @@ export class TenantKeys extends Construct implements TenantResource<KeyOperation
    * there are, and a stack that comes later holds no key's ARN, which would keep the key in the template for good.
    * https://docs.aws.amazon.com/kms/latest/developerguide/abac.html
    */
-  allowOwn(tenants: IGrantable, operations: readonly KeyOperation[]): readonly PolicyStatement[] {
+  allowOwn(tenants: IRole, operations: readonly KeyOperation[]): readonly PolicyStatement[] {
     const ofShared = this.shared.allowOwn(tenants, operations);
     if (!this.hasSilos) return ofShared;
     const ofSilo = new PolicyStatement({

@@ -1,4 +1,4 @@
-import type { IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IGrantable, IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
 /**
  * A resource that a function can be given with `BundledFunction.uses`.
@@ -26,7 +26,7 @@ export interface TenantResource<Operation extends string> {
    *
    * @returns the statements that say so
    */
-  allowOwn(tenants: IGrantable, operations: readonly Operation[]): readonly PolicyStatement[];
+  allowOwn(tenants: IRole, operations: readonly Operation[]): readonly PolicyStatement[];
 }
 
 /** The id of the tenant whose session a caller has, as a policy says it. */

@@ -7,10 +7,14 @@ interface Statement {
   readonly Resource: unknown;
 }
 
-/** What a role may do: pairs of action and the (serialized) resource. */
-function permissions(template: Template): { action: string; resource: string }[] {
-  const policies = Object.values(template.findResources('AWS::IAM::Policy'));
-  const statements: Statement[] = policies.flatMap((policy) => policy.Properties.PolicyDocument.Statement);
+/** What the function's own role may do: pairs of action and the (serialized) resource. */
+function permissions(template: Template, role = 'FunctionRole'): { action: string; resource: string }[] {
+  const policies = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([id]) =>
+    id.startsWith(role),
+  );
+  const statements: Statement[] = policies.flatMap(
+    ([, policy]) => policy.Properties.PolicyDocument.Statement,
+  );
   return statements.flatMap(({ Action, Resource }) =>
     [Action].flat().map((action) => ({ action, resource: JSON.stringify(Resource) })),
   );
@@ -54,9 +58,11 @@ describe('the API stack', () => {
   });
 
   it.each([
-    ['API_KEYS_TABLE', ['dynamodb:GetItem'], 'ApiKeys'],
-    ['REQUESTS_TABLE', ['dynamodb:BatchWriteItem'], 'Requests'],
-    ['RATE_LIMITS_TABLE', ['dynamodb:UpdateItem'], 'RateLimits'],
+    [
+      'API_KEYS_TABLE',
+      ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      'ApiKeys',
+    ],
     ['API_KEY_PEPPER_SECRET', ['secretsmanager:GetSecretValue'], 'ApiKeyPepper'],
     ['PROVIDER_KEYS_SECRET', ['secretsmanager:GetSecretValue'], 'ProviderKeys'],
   ])('gives the function %s and, on what it names, exactly %j', (variable, actions, resource) => {
@@ -67,12 +73,32 @@ describe('the API stack', () => {
     expect(granted.map(({ action }) => action)).toEqual(actions);
   });
 
-  it('allows the key only through the services that hold the data', () => {
-    const policies = JSON.stringify(template.findResources('AWS::IAM::Policy'));
-    const decrypting = policies.split('"kms:Decrypt"').length - 1;
-    const conditions = policies.split('"kms:ViaService"').length - 1;
-    expect(decrypting).toBe(2);
-    expect(conditions).toBe(decrypting);
+  it.each([
+    ['REQUESTS_TABLE', 'Requests'],
+    ['RATE_LIMITS_TABLE', 'RateLimits'],
+    ['TENANCY_TABLE', 'Tenancy'],
+    ['REPLIES_TABLE', 'Replies'],
+    ['JOBS_TABLE', 'Jobs'],
+    ['OBJECTS_BUCKET', 'Objects'],
+  ])('gives the function %s, but on what it names only what the tenant role may', (variable, resource) => {
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { [variable]: { 'Fn::ImportValue': Match.stringLikeRegexp(resource) } } },
+    });
+    const inData = ({ resource: granted }: { resource: string }) =>
+      granted.includes('OpenClaw-Data') && granted.includes(resource);
+    expect(permissions(template).filter(inData)).toEqual([]);
+    expect(permissions(template, 'TenantRole').filter(inData)).not.toEqual([]);
+  });
+
+  it('lets the function’s own role use the key only through the services that hold the data', () => {
+    const [policy] = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([id]) =>
+      id.startsWith('FunctionRole'),
+    );
+    const statements: (Statement & { Condition?: { StringEquals?: object } })[] =
+      policy?.[1].Properties.PolicyDocument.Statement;
+    const onKeys = statements.filter(({ Action }) => JSON.stringify(Action).includes('kms:'));
+    expect(onKeys).toHaveLength(3);
+    for (const { Condition } of onKeys) expect(Condition?.StringEquals).toHaveProperty('kms:ViaService');
   });
 
   it('may call the models that AWS serves for this configuration', () => {

@@ -9,6 +9,7 @@ const everything: ConfigurationInput = {
   region: 'eu-west-1',
   alarms: { email: 'operations@example.com' },
   rollout: 'linear',
+  tenants: { silos: ['vault'] },
   network: { mode: 'public', firewall: true },
   domain: {
     name: 'ai.example.com',

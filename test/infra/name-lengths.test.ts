@@ -17,6 +17,8 @@ const limits: Readonly<Record<string, number>> = {
   'AWS::NetworkFirewall::RuleGroup': 128,
   // https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html
   'AWS::Lambda::Alias': 128,
+  // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
+  'AWS::KMS::Alias': 256,
   // API Gateway names no limit, so we keep to the least of the others that are not SageMaker's.
   'AWS::ApiGateway::RestApi': 128,
 };

@@ -11,15 +11,14 @@ function denials(input: Parameters<typeof synthesize>[0]) {
 }
 
 describe('the residency of a deployment', () => {
-  it('denies its functions every call to another region, global services apart', () => {
+  it('denies its functions, and what they do for tenants, every call to another region, global services apart', () => {
     const regions = ['eu-central-1', 'eu-west-1'];
-    expect(denials({ region: 'eu-central-1', residency: { regions } })).toEqual([
-      expect.objectContaining({
-        NotAction: expect.not.arrayContaining(['bedrock:*', 'dynamodb:*', 's3:*', 'sts:*']),
-        Resource: '*',
-        Condition: { StringNotEquals: { 'aws:RequestedRegion': regions } },
-      }),
-    ]);
+    const limit = expect.objectContaining({
+      NotAction: expect.not.arrayContaining(['bedrock:*', 'dynamodb:*', 's3:*', 'sts:*']),
+      Resource: '*',
+      Condition: { StringNotEquals: { 'aws:RequestedRegion': regions } },
+    });
+    expect(denials({ region: 'eu-central-1', residency: { regions } })).toEqual([limit, limit]);
   });
 
   it('denies nothing where none is configured', () => {
