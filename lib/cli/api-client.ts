@@ -28,6 +28,8 @@ interface ErrorAnswer {
 interface ListAnswer<Item> {
   readonly data: readonly Item[];
   readonly has_more: boolean;
+  /** Where the next page goes on: what was last looked at, where a filter left it out. */
+  readonly last_id?: string | null;
 }
 
 const timeoutMs = 60_000;
@@ -64,7 +66,7 @@ export class ApiClient {
     for (;;) {
       const page: ListAnswer<Item> = await this.get(path, { limit: 100, ...query, after });
       yield* page.data;
-      after = page.data.at(-1)?.id;
+      after = page.last_id ?? page.data.at(-1)?.id;
       if (!page.has_more || after === undefined) return;
     }
   }

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { addModerationCommands } from './moderation/add-commands.ts';
 
 /** The command line of OpenClaw: one file per command. */
 export function createProgram(): Command {
@@ -162,6 +163,7 @@ export function createProgram(): Command {
       const { removeKey } = await import('./secrets/remove-key.ts');
       await removeKey(name, options);
     });
+  addModerationCommands(program);
   return program;
 }
 
