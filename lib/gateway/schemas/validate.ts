@@ -14,6 +14,7 @@ export function validate(schema: z.ZodType, body: JsonObject): void {
   const result = schema.safeParse(body);
   if (result.success) return;
   const issue = firstIssue(result.error.issues);
+  if (issue?.code === 'unrecognized_keys') throw unknownParameter(issue);
   const param = issue ? formatPath(issue.path) : null;
   const missing =
     issue?.code === 'invalid_type' && issue.path.length > 0 && valueAt(body, issue.path) === undefined;
@@ -22,6 +23,14 @@ export function validate(schema: z.ZodType, body: JsonObject): void {
     missing ? `Missing required parameter: '${param}'.` : `Invalid value for '${param}': ${issue?.message}.`,
     { param, code: missing ? 'missing_required_parameter' : 'invalid_value' },
   );
+}
+
+function unknownParameter({ path, keys }: z.core.$ZodIssueUnrecognizedKeys): ApiError {
+  const param = formatPath([...path, ...keys.slice(0, 1)]);
+  return new ApiError(400, `The route does not take the parameter '${param}'.`, {
+    param,
+    code: 'unsupported_parameter',
+  });
 }
 
 /** A union reports one issue per alternative; the one that got furthest says most. */

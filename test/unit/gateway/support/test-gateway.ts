@@ -7,6 +7,7 @@ import { Records } from '../../../../lib/gateway/steps/records.ts';
 import type { Jobs } from '../../../../lib/jobs/index.ts';
 import type { Router } from '../../../../lib/models/index.ts';
 import type { StreamEvent, TokenUsage } from '../../../../lib/plugin/index.ts';
+import { AccessPolicies } from '../../../../lib/policy/access/index.ts';
 import { RateLimits } from '../../../../lib/policy/index.ts';
 import {
   Authenticator,
@@ -96,6 +97,7 @@ export function testGateway(options: TestGatewayOptions) {
       environment: 'test',
       cacheMs: 60_000,
     }),
+    access: { policies: new AccessPolicies(), modelFacts: () => undefined },
     rateLimits: new RateLimits({
       store: rates,
       slots: rates,
