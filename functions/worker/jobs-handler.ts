@@ -31,7 +31,7 @@ export function jobsHandler({ jobs, execute, queue }: JobsHandlerOptions) {
             jobs: await jobs(),
             execute,
             deadline,
-            onRenewed: () => queue.hide(record.receiptHandle, hiddenMs),
+            keepMessage: () => queue.hide(record.receiptHandle, hiddenMs),
           });
           return [];
         } catch (error) {

@@ -23,8 +23,8 @@ export interface WorkOptions {
   readonly execute: (job: Job, body: Uint8Array, signal: AbortSignal) => Promise<Execution>;
   /** Aborts when the worker has to end. */
   readonly deadline: AbortSignal;
-  /** Called as often as the lease is renewed. */
-  readonly onRenewed?: () => Promise<void>;
+  /** Keeps the message from other workers: called at the beginning, and as often as the lease is renewed. */
+  readonly keepMessage?: () => Promise<void>;
   /** @default 30000 */
   readonly renewEveryMs?: number;
 }
@@ -141,16 +141,16 @@ function readFailure({ status, body }: Execution): ErrorBody {
 
 /** Renews the lease until it is stopped. Where the job is not this worker's any more, it says so. */
 function keepLease(job: Job, token: string, options: WorkOptions, onLost: () => void): NodeJS.Timeout {
-  const { jobs, onRenewed } = options;
+  const { jobs, keepMessage = async () => undefined } = options;
   const { tenantId, id } = job;
-  const renewed = async () => {
-    try {
-      await jobs.change(tenantId, id, (found) => renew(found, token, jobs.now()));
-      await onRenewed?.();
-    } catch (error) {
-      if (error instanceof JobRefused) onLost();
-      else log.warn('a lease is not renewed yet', { tenantId, jobId: id, ...describeError(error) });
-    }
+  const note = (error: unknown) => {
+    if (error instanceof JobRefused) onLost();
+    else log.warn('a lease is not renewed yet', { tenantId, jobId: id, ...describeError(error) });
   };
-  return setInterval(() => void renewed(), options.renewEveryMs ?? renewEveryMs);
+  const renewed = async () => {
+    await jobs.change(tenantId, id, (found) => renew(found, token, jobs.now()));
+    await keepMessage();
+  };
+  keepMessage().catch(note);
+  return setInterval(() => void renewed().catch(note), options.renewEveryMs ?? renewEveryMs);
 }

@@ -156,7 +156,7 @@ describe('a job that is run', () => {
       },
       {
         renewEveryMs: 5,
-        onRenewed: async () => {
+        keepMessage: async () => {
           renewals += 1;
         },
       },

@@ -1,0 +1,32 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type Job, Jobs } from '../../../lib/jobs/index.ts';
+import { DocumentStore } from '../../../lib/storage/document-store.ts';
+import { JobContentStore } from '../../../lib/storage/job-content-store.ts';
+import { JobStore } from '../../../lib/storage/job-store.ts';
+import { WorkingTenants } from '../../../lib/storage/working-tenants.ts';
+
+/** Jobs over a database in the wire's other end, without a queue: what is not sent, a sweep finds. */
+export function jobsOver(endpoint: string, now: () => number = Date.now): Jobs {
+  const client = new DynamoDBClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  const clientFor = () => client;
+  const none = async () => {
+    throw new Error('nothing here is large');
+  };
+  return new Jobs({
+    store: new JobStore<Job>('Jobs', clientFor),
+    contents: new JobContentStore({
+      tableName: 'Jobs',
+      clientFor,
+      cipher: { encrypt: async (_tenant, bytes) => bytes, decrypt: async (_tenant, bytes) => bytes },
+      objects: { put: none, get: none, delete: none },
+    }),
+    queue: { send: async () => undefined },
+    documents: new DocumentStore('Tenancy', clientFor),
+    workingTenants: new WorkingTenants('Jobs', clientFor),
+    now,
+  });
+}
