@@ -22,5 +22,9 @@ for (const entry of globSync('functions/*/handler.ts', { cwd: root })) {
   mkdirSync(folder, { recursive: true });
   bundleFunctionCode(entry, folder);
 }
+cpSync(
+  join(root, 'lib/policy/access/openclaw.cedarschema'),
+  join(dist, 'lib/policy/access/openclaw.cedarschema'),
+);
 cpSync(join(root, 'lib/constructs/rules'), join(dist, 'lib/constructs/rules'), { recursive: true });
 cpSync(join(root, 'templates'), join(dist, 'templates'), { recursive: true });

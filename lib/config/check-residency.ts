@@ -1,4 +1,5 @@
 import { hostedUrl, type Routes, usedProviders } from './hosted-models.ts';
+import { geographies, partsOfBedrockModel, unbounded } from './model-regions.ts';
 import type { Problem } from './problem.ts';
 import type { ResidencyConfiguration } from './residency.ts';
 
@@ -9,53 +10,6 @@ export interface ResidentConfiguration extends Routes {
 }
 
 type Provider = Routes['providers'][string] & { readonly region?: string; readonly dataRegion?: string };
-
-/**
- * The regions to which Bedrock may send a request to an inference profile, by the first part of the profile's id.
- * Which of them depends on the model, and AWS adds to them; a region that is not here is still kept out by the
- * functions' permissions.
- * https://github.com/aws/aws-cdk/blob/main/packages/%40aws-cdk/aws-bedrock-alpha/bedrock/inference-profiles/cross-region-inference-profile.ts
- */
-const geographies: ReadonlyMap<string, readonly string[]> = new Map([
-  [
-    'eu',
-    [
-      'eu-central-1',
-      'eu-central-2',
-      'eu-north-1',
-      'eu-south-1',
-      'eu-south-2',
-      'eu-west-1',
-      'eu-west-2',
-      'eu-west-3',
-    ],
-  ],
-  ['us', ['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2']],
-  ['us-gov', ['us-gov-east-1', 'us-gov-west-1']],
-  [
-    'apac',
-    [
-      'ap-east-2',
-      'ap-northeast-1',
-      'ap-northeast-2',
-      'ap-northeast-3',
-      'ap-south-1',
-      'ap-south-2',
-      'ap-southeast-1',
-      'ap-southeast-2',
-      'ap-southeast-3',
-      'ap-southeast-4',
-      'ap-southeast-5',
-      'ap-southeast-7',
-      'me-central-1',
-    ],
-  ],
-  ['jp', ['ap-northeast-1', 'ap-northeast-3']],
-  ['au', ['ap-southeast-2', 'ap-southeast-4']],
-]);
-
-/** Profiles whose regions no list here is known for: never within a residency. */
-const unbounded = new Set(['global', 'ca', 'sa', 'me', 'af', 'il', 'mx']);
 
 /** Finds the stacks and routes that leave the regions of `residency`. */
 export function findResidencyProblems(configuration: ResidentConfiguration): Problem[] {
@@ -113,13 +67,8 @@ function modelProblems(
 }
 
 function modelProblem(model: string, residency: ResidencyConfiguration): string | undefined {
-  const arn = /^arn:[\w-]+:bedrock:([a-z0-9-]*):\d*:(.+)$/.exec(model);
-  const region = arn?.[1];
-  if (region !== undefined && region !== '' && !residency.regions.includes(region)) {
-    return leaves(region, residency);
-  }
-  const id = arn === null ? model : (arn[2] ?? '').replace(/^inference-profile\//, '');
-  const geography = id.split('.')[0] ?? '';
+  const { region, geography } = partsOfBedrockModel(model);
+  if (region !== undefined && !residency.regions.includes(region)) return leaves(region, residency);
   if (unbounded.has(geography)) {
     return `the profile "${geography}." may be served in any region; use the model's id without "${geography}."`;
   }

@@ -1,24 +1,34 @@
-import { writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { buildSync } from 'esbuild';
 import { repositoryRoot } from './repository-root.ts';
 
 /** Where the output is taken to lie: source maps name their sources relative to it, so by no machine's own path. */
 const nominalOutput = join(repositoryRoot, 'cdk.out', 'asset');
 
-/** A CommonJS dependency that calls `require` for one of Node's own modules finds none in an ES module. */
-const requireForCommonJs =
-  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
+/**
+ * A CommonJS dependency that calls `require` for one of Node's own modules, or asks for its own folder, finds neither in
+ * an ES module.
+ */
+const globalsOfCommonJs =
+  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url),__dirname=import.meta.dirname;";
+
+/** Modules that read files which lie beside them: a bundle that has the one gets the others. */
+const filesReadBeside: Readonly<Record<string, readonly string[]>> = {
+  'node_modules/@cedar-policy/cedar-wasm/nodejs/cedar_wasm.js': ['cedar_wasm_bg.wasm'],
+  'lib/policy/access/schema.ts': ['openclaw.cedarschema'],
+};
 
 /**
- * Bundles a function into a folder: `index.mjs`, the chunks that are loaded when first used, and a source map of each.
+ * Bundles a function into a folder: `index.mjs`, the chunks that are loaded when first used, a source map of each, and
+ * the files that they read.
  * The same sources give the same bytes on every machine.
  *
  * @param entry - the module that exports `handler`, relative to the repository's root
  * @throws Error with esbuild's messages where the sources do not compile
  */
 export function bundleFunctionCode(entry: string, outputFolder: string): void {
-  const { outputFiles } = buildSync({
+  const { outputFiles, metafile } = buildSync({
     absWorkingDir: repositoryRoot,
     entryPoints: { index: resolve(repositoryRoot, entry) },
     outdir: nominalOutput,
@@ -34,11 +44,21 @@ export function bundleFunctionCode(entry: string, outputFolder: string): void {
     mainFields: ['module', 'main'],
     alias: { 'node:http': join(import.meta.dirname, 'node-http.ts') },
     define: { 'process.env.NODE_ENV': '"production"' },
-    banner: { js: requireForCommonJs },
+    banner: { js: globalsOfCommonJs },
     charset: 'utf8',
     legalComments: 'none',
     sourcemap: 'linked',
     sourcesContent: false,
+    metafile: true,
   });
   for (const file of outputFiles) writeFileSync(join(outputFolder, basename(file.path)), file.contents);
+  for (const input of Object.keys(metafile.inputs)) {
+    const folder = dirname(resolve(repositoryRoot, input));
+    for (const name of filesOf(input)) copyFileSync(join(folder, name), join(outputFolder, name));
+  }
+}
+
+/** Where the project is a dependency, what it depends on lies in a folder above it. */
+function filesOf(input: string): readonly string[] {
+  return Object.entries(filesReadBeside).find(([module]) => input.endsWith(module))?.[1] ?? [];
 }

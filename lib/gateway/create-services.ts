@@ -1,6 +1,7 @@
 import type { FunctionEnvironment } from '../config/environment.ts';
 import type { Configuration } from '../config/schema.ts';
 import { boundCost, countCall, createProvider, createRouter, priceCall } from '../models/index.ts';
+import { AccessPolicies, modelFacts } from '../policy/access/index.ts';
 import { Budgets, RateLimits } from '../policy/index.ts';
 import { ApiKeyStore } from '../storage/api-key-store.ts';
 import { DocumentStore } from '../storage/document-store.ts';
@@ -72,6 +73,11 @@ export function createServices(
     environment: configuration.environment,
     cacheMs: configuration.apiKeyCacheMs,
   });
+  const rateLimits = new RateLimits({
+    store: new RateLimitStore(environment.RATE_LIMITS_TABLE, clientFor),
+    slots: new RequestSlotStore(environment.RATE_LIMITS_TABLE, clientFor),
+    defaults: configuration.limits,
+  });
   return {
     models: configuration.models,
     limits: configuration.limits,
@@ -87,15 +93,16 @@ export function createServices(
         authenticator,
         pepper,
         settings,
+        rateLimits,
         jobs: () => jobs(''),
       });
     },
+    access: {
+      policies: new AccessPolicies(),
+      modelFacts: modelFacts(configuration, configuration.region ?? process.env.AWS_REGION),
+    },
     jobs: () => jobs(''),
-    rateLimits: new RateLimits({
-      store: new RateLimitStore(environment.RATE_LIMITS_TABLE, clientFor),
-      slots: new RequestSlotStore(environment.RATE_LIMITS_TABLE, clientFor),
-      defaults: configuration.limits,
-    }),
+    rateLimits,
     budgets: new Budgets({
       store: new LedgerStore(environment.LEDGER_TABLE, clientFor),
       noteTenant: (tenantId) => workingTenants.note(tenantId),

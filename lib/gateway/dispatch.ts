@@ -29,6 +29,8 @@ export async function dispatch(
   const [settings, project] = await Promise.all([
     services.settings.settings(tenantId),
     projectId === '' ? undefined : services.settings.project(tenantId, projectId),
+    // What the platform has set is asked for later, and is there by then.
+    route.costs && services.settings.settings(platformTenantId),
   ]);
   checkTenant(principal, settings.tenant, project);
   if (route.access !== 'caller') authorise(principal, route.access);

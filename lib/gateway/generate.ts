@@ -6,6 +6,7 @@ import type { RouteCall } from './route.ts';
 import type { GatewayServices } from './services.ts';
 import { admitToModel } from './steps/admission.ts';
 import { callModel } from './steps/call-model.ts';
+import { decide } from './steps/decide.ts';
 import { estimateTokens } from './steps/estimate-tokens.ts';
 import { findModel } from './steps/find-model.ts';
 import type { IntentFacts } from './steps/records.ts';
@@ -33,6 +34,8 @@ export async function generate(
   services.prepare(alias);
   const user = body.safety_identifier ?? body.user;
   const endUser = typeof user === 'string' ? { endUser: user } : {};
+  const use = { alias, operation: route.operation, route: `POST ${route.path}`, ...endUser };
+  const { policyIds, allowTarget } = await decide(call, use, services);
   const cost = { tokens: estimateTokens(body), model: alias, ...endUser };
   const bodyBytes = Buffer.byteLength(exchange.request.body);
   const request = { alias, operation: route.operation, body, bodyBytes };
@@ -43,6 +46,7 @@ export async function generate(
     alias,
     stream: body.stream === true,
     ...endUser,
+    ...(policyIds.length > 0 && { policyIds }),
     ...(exchange.admission && { admission: exchange.admission }),
     ...(admission.holds.length > 0 && { holds: admission.holds }),
   };
@@ -52,7 +56,15 @@ export async function generate(
     admission.release();
     throw error;
   }
-  const context = { exchange, intent, operation: route.operation, body, admission, services };
+  const context = {
+    exchange,
+    intent,
+    operation: route.operation,
+    body,
+    admission,
+    ...(allowTarget && { allowTarget }),
+    services,
+  };
   return intent.stream
     ? replyStream(context, callModel(context, 'stream'))
     : replyJson(context, await callModel(context, 'json'));

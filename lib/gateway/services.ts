@@ -7,6 +7,7 @@ import type { Authenticator, SettingsCache } from '../tenancy/index.ts';
 import type { BodyLimits } from './body/read-json-body.ts';
 import type { IdempotencyStore } from './idempotency/held-key.ts';
 import type { Route } from './route.ts';
+import type { AccessServices } from './steps/decide.ts';
 import type { BudgetServices } from './steps/hold-budget.ts';
 import type { Records } from './steps/records.ts';
 
@@ -17,6 +18,8 @@ export interface GatewayServices extends BudgetServices {
   readonly pingIntervalMs: number;
   readonly authenticator: Authenticator;
   readonly settings: Pick<SettingsCache, 'settings' | 'project'>;
+  /** Policies about who may use which model. */
+  readonly access: AccessServices;
   readonly rateLimits: RateLimits;
   readonly records: Records;
   readonly idempotency: IdempotencyStore;

@@ -23,6 +23,7 @@ export async function callModel<Kind extends ModelAnswer['kind']>(
       body,
       stream: intent.stream,
       limitOutput: context.admission.holds.length > 0,
+      ...(context.allowTarget && { allowTarget: context.allowTarget }),
       signal: exchange.origin.signal,
     });
     exchange.served = {

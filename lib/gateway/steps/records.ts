@@ -21,6 +21,15 @@ export interface IntentFacts {
   readonly holds?: readonly HoldReference[];
   /** `open`: admitted though the limits could not be looked up, as the tenant wants it. */
   readonly admission?: 'open';
+  /** The access policies that decided that the request may be made. */
+  readonly policyIds?: readonly string[];
+}
+
+/** What is known of a request that access policies refuse. */
+export interface DeniedFacts extends Pick<IntentFacts, 'principal' | 'route' | 'alias' | 'endUser'> {
+  readonly reason: 'policy_denied' | 'residency_denied';
+  /** The policies that refuse it; none where no policy permits it. */
+  readonly policyIds: readonly string[];
 }
 
 /** What is known once a request is over, however it ended. */
@@ -70,6 +79,17 @@ export class Records {
     await this.#store.put(platform, exchange.requestId, 'refused', record).catch((error: unknown) => {
       log.error('refusal not recorded', { ...record, ...describeError(error) });
     });
+  }
+
+  /** A request was refused by access policies. The refusal stands even where it cannot be recorded; then the log has it. */
+  async denied(exchange: Exchange, { principal, ...facts }: DeniedFacts): Promise<void> {
+    const { sourceIp } = exchange.origin;
+    const record = { ...identity(exchange), ...describePrincipal(principal), sourceIp, ...facts };
+    await this.#store
+      .put(principal.tenantId, exchange.requestId, 'refused', record)
+      .catch((error: unknown) => {
+        log.error('denial not recorded', { ...record, ...describeError(error) });
+      });
   }
 
   /**

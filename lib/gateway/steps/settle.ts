@@ -3,6 +3,7 @@ import type { FinishReason, JsonObject, Operation, TokenUsage } from '../../plug
 import type { Exchange } from '../exchange.ts';
 import type { GatewayServices } from '../services.ts';
 import type { Admission } from './admission.ts';
+import type { AllowedUse } from './decide.ts';
 import type { IntentFacts } from './records.ts';
 
 /** How a call ended, as far as it got. */
@@ -27,6 +28,8 @@ export interface CallContext {
   readonly operation: Operation;
   readonly body: JsonObject;
   readonly admission: Admission;
+  /** Which targets may see the request. @default - all may */
+  readonly allowTarget?: AllowedUse['allowTarget'];
   readonly services: GatewayServices;
 }
 

@@ -67,7 +67,14 @@ export class RouteSearch {
     if (!alias) throw this.failure(new UpstreamError('not_found', `there is no model ${name}`));
     this.aliasesTried.add(name);
     this.alias = alias;
-    const ordered = orderTargets(alias.targets, alias.strategy, this.parts.random);
+    const { allowTarget } = this.request;
+    const allowed = allowTarget ? alias.targets.filter(({ routed }) => allowTarget(routed)) : alias.targets;
+    if (allowed.length === 0) {
+      throw this.failure(
+        this.last ?? new UpstreamError('not_found', `no target of ${name} may see the request`),
+      );
+    }
+    const ordered = orderTargets(allowed, alias.strategy, this.parts.random);
     this.candidates = createCandidates(await this.parts.access.liveFirst(ordered));
     this.previous = undefined;
   }

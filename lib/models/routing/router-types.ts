@@ -11,6 +11,8 @@ export interface RouteRequest {
   readonly stream: boolean;
   /** True where an answer must not cost more than was held for it: a call without a limit of output tokens gets one. */
   readonly limitOutput?: boolean;
+  /** Tells which targets may see the request; asked for every alias that it is routed through. @default - all may */
+  readonly allowTarget?: (target: Pick<RoutedTarget, 'alias' | 'provider' | 'model'>) => boolean;
   /** Aborts when the caller goes away: then nothing is waited for or tried any more. */
   readonly signal: AbortSignal;
 }
