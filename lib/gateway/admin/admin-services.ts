@@ -1,5 +1,6 @@
 import type { Configuration } from '../../config/schema.ts';
 import type { Jobs } from '../../jobs/index.ts';
+import type { RateLimits } from '../../policy/index.ts';
 import type { ApiKeyStore } from '../../storage/api-key-store.ts';
 import type { DocumentStore } from '../../storage/document-store.ts';
 import type { Authenticator, SettingsCache } from '../../tenancy/index.ts';
@@ -15,6 +16,8 @@ export interface AdminServices {
   readonly authenticator: Pick<Authenticator, 'forget'>;
   /** To be told of every change, so that it works at once in this process. */
   readonly settings: SettingsCache;
+  /** Tells how rate limits stand. */
+  readonly rateLimits: Pick<RateLimits, 'standings'>;
   /** Requests that wait for a reviewer or a worker. */
   readonly jobs: () => Promise<Jobs>;
 }

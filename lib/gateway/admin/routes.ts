@@ -2,6 +2,7 @@ import type { Route } from '../route.ts';
 import { adminKeysRoutes } from './admin-keys/routes.ts';
 import type { AdminServices } from './admin-services.ts';
 import { keysRoutes } from './keys/routes.ts';
+import { limitsRoutes } from './limits/routes.ts';
 import { membersRoutes } from './members/routes.ts';
 import { moderationRoutes } from './moderation/routes.ts';
 import { projectsRoutes } from './projects/routes.ts';
@@ -15,6 +16,7 @@ export function adminRoutes(services: AdminServices): readonly Route[] {
     ...keysRoutes(services),
     ...membersRoutes(services),
     ...adminKeysRoutes(services),
+    ...limitsRoutes(services),
     ...moderationRoutes(services),
   ];
 }

@@ -1,12 +1,18 @@
 import type { TenantSettings } from '../../tenancy/index.ts';
 import { Admission, type RateAdmission } from './admission.ts';
 import { type Exhaustion, RateBucket } from './bucket.ts';
-import { type DefaultLimits, type MatchedRule, type RateSubject, RuleMatcher } from './match-rules.ts';
+import {
+  type DefaultLimits,
+  type MatchedRule,
+  partitionOf,
+  type RateSubject,
+  RuleMatcher,
+} from './match-rules.ts';
 import { MeterItem, type MeterStore } from './meter-item.ts';
 import { RequestSlots, type SlotServices } from './request-slots.ts';
-import { type LimitRule, meterNames } from './rule.ts';
+import { type LimitRule, type MeterName, meterNames } from './rule.ts';
 import { ServerClock } from './server-clock.ts';
-import { type RateStanding, standingOf } from './standing.ts';
+import { describeMeter, type MeterStanding, type RateStanding, standingOf } from './standing.ts';
 
 export interface RateLimitsOptions {
   readonly store: MeterStore;
@@ -129,10 +135,24 @@ export class RateLimits {
     return { ...refusal, ...(background && { background }) };
   }
 
-  /** How a limit stands for one subject, as far as this process knows; undefined where it has not met it. */
-  standing(match: MatchedRule): RateStanding | undefined {
-    const counted = this.#counted.get(match.partition);
-    return counted && standingOf([counted], this.#clock.nowUs());
+  /**
+   * How a limit stands for one subject, as the store tells it.
+   *
+   * @throws what the store throws
+   */
+  async standings(
+    rule: LimitRule,
+    tenantId: string,
+    subject: string,
+  ): Promise<Readonly<Partial<Record<MeterName, MeterStanding>>>> {
+    const partition = partitionOf(rule, tenantId, subject);
+    const services = { store: this.#store, clock: this.#clock };
+    const known = this.#counted.get(partition)?.bucket?.item;
+    const item = known ?? new MeterItem({ tenantId, partition }, rule, services);
+    item.adopt(rule);
+    await item.read();
+    const nowUs = this.#clock.nowUs();
+    return Object.fromEntries(item.meters.map((meter) => [meter.kind.name, describeMeter(meter, nowUs)]));
   }
 
   /** The limits of a request that are known to be used up: the one that it has to wait for longest. */

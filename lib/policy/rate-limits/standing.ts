@@ -30,8 +30,8 @@ export function standingOf(
     }
   }
   return {
-    ...(tightest.requests && { requests: describe(tightest.requests, nowUs) }),
-    ...(tightest.tokens && { tokens: describe(tightest.tokens, nowUs) }),
+    ...(tightest.requests && { requests: describeMeter(tightest.requests, nowUs) }),
+    ...(tightest.tokens && { tokens: describeMeter(tightest.tokens, nowUs) }),
   };
 }
 
@@ -40,7 +40,7 @@ function isTighter(meter: Meter, other: Meter, nowUs: number): boolean {
   return meter.remaining(nowUs) < other.remaining(nowUs);
 }
 
-export function describe(meter: Meter, nowUs: number): MeterStanding {
+export function describeMeter(meter: Meter, nowUs: number): MeterStanding {
   return {
     limit: meter.limit,
     remaining: meter.remaining(nowUs),
