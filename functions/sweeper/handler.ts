@@ -3,9 +3,11 @@ import type { Context } from 'aws-lambda';
 import { readEnvironment } from '../../lib/config/environment.ts';
 import type { Configuration } from '../../lib/config/schema.ts';
 import { createJobs } from '../../lib/gateway/create-jobs.ts';
-import { sweepJobs } from '../../lib/jobs/index.ts';
+import { deliverEvents, postSigned, sweepJobs } from '../../lib/jobs/index.ts';
+import { DocumentStore } from '../../lib/storage/document-store.ts';
 import { openTenantStorage } from '../../lib/storage/tenant-storage.ts';
 import { WorkingTenants } from '../../lib/storage/working-tenants.ts';
+import { SettingsCache } from '../../lib/tenancy/index.ts';
 import { type Sweep, sweepTenants } from './sweep-tenants.ts';
 
 /** Validated when the deployment was synthesized, and bundled beside this code. */
@@ -22,11 +24,16 @@ const environment = readEnvironment(
   'JOBS_QUEUE_URL',
 );
 const storage = openTenantStorage(environment, configuration);
-const jobs = createJobs(environment, storage);
+const documents = new DocumentStore(environment.TENANCY_TABLE, storage.clientFor);
+const settings = new SettingsCache({ store: documents, cacheMs: configuration.apiKeyCacheMs });
 const workingTenants = new WorkingTenants(environment.JOBS_TABLE, storage.clientFor);
+const jobs = createJobs({ environment, storage, documents, settings, workingTenants });
 
-/** In this order for each tenant. */
-const sweeps: readonly Sweep[] = [{ name: 'jobs', run: (tenantId) => sweepJobs(tenantId, jobs) }];
+/** In this order for each tenant: what a sweep tells the tenant, the last one delivers. */
+const sweeps: readonly Sweep[] = [
+  { name: 'jobs', run: (tenantId) => sweepJobs(tenantId, jobs) },
+  { name: 'webhooks', run: (tenantId) => deliverEvents(tenantId, { documents, settings, post: postSigned }) },
+];
 
 /** Left of the function's time when no further tenant is begun. */
 const endWithinMs = 15_000;

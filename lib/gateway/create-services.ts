@@ -62,11 +62,11 @@ export function createServices(
     if (environment.API_KEY_PEPPER_SECRET) return secrets.read(environment.API_KEY_PEPPER_SECRET);
     throw new Error('the environment variable API_KEY_PEPPER_SECRET is missing');
   };
+  const workingTenants = new WorkingTenants(environment.JOBS_TABLE, clientFor);
   const jobs = once(async () => {
     const { createJobs } = await import('./create-jobs.ts');
-    return createJobs(environment, tenants);
+    return createJobs({ environment, storage: tenants, documents, settings, workingTenants });
   });
-  const workingTenants = new WorkingTenants(environment.JOBS_TABLE, clientFor);
   const authenticator = new Authenticator({
     store: apiKeys,
     pepper,

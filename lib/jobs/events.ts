@@ -1,22 +1,17 @@
-import { DocumentConflict, type DocumentStore } from '../storage/document-store.ts';
 import type { Job } from './job.ts';
+import type { TenantEvent } from './webhooks/index.ts';
 
-/**
- * Records the steps of a job's review among the tenant's events, from the given one on. Each has its own place, so to
- * record it again changes nothing.
- */
-export async function recordEvents(
-  documents: Pick<DocumentStore, 'create'>,
+/** Stores an event among its tenant's. To tell one again changes nothing. */
+export type Tell = (event: TenantEvent) => Promise<void>;
+
+/** Tells the tenant the steps of a job's review, from the given one on. */
+export async function tellReview(
   { tenantId, id, projectId, moderation }: Job,
   from: number,
+  tell: Tell,
 ): Promise<void> {
-  for (const [index, event] of (moderation?.events ?? []).entries()) {
+  for (const [index, { type, atMs, ...step }] of (moderation?.events ?? []).entries()) {
     if (index < from) continue;
-    const place = `${new Date(event.atMs).toISOString()}#${id}#${String(index).padStart(3, '0')}`;
-    await documents
-      .create(tenantId, 'events', place, { ...event, jobId: id, projectId })
-      .catch((error: unknown) => {
-        if (!(error instanceof DocumentConflict)) throw error;
-      });
+    await tell({ tenantId, id: `${id}.${index}`, type, atMs, data: { jobId: id, projectId, ...step } });
   }
 }

@@ -1,3 +1,4 @@
+export type { Tell } from './events.ts';
 export * from './failure.ts';
 export * from './job.ts';
 export * from './jobs.ts';

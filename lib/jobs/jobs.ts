@@ -1,6 +1,5 @@
 import type { ModerationFinding } from '../policy/index.ts';
 import { beginReview } from '../policy/index.ts';
-import type { DocumentStore } from '../storage/document-store.ts';
 import type { JobContentStore } from '../storage/job-content-store.ts';
 import { isJobId, newJobId } from '../storage/job-id.ts';
 import type { JobQueue } from '../storage/job-queue.ts';
@@ -8,7 +7,7 @@ import { JobConflict, type JobStore, type OpenEntry } from '../storage/job-store
 import type { WorkingTenants } from '../storage/working-tenants.ts';
 import { describeError, log } from '../telemetry/index.ts';
 import type { Principal } from '../tenancy/index.ts';
-import { recordEvents } from './events.ts';
+import { type Tell, tellReview } from './events.ts';
 import { JobRefused } from './failure.ts';
 import { hasEnded, type Job, snapshotOf } from './job.ts';
 import { bodyKeptMs, defaultHoldMs, graceMs, keptAfterEndMs } from './lifetimes.ts';
@@ -21,7 +20,8 @@ export interface JobsOptions {
   readonly store: JobStorage;
   readonly contents: Pick<JobContentStore, 'put' | 'get' | 'remove'>;
   readonly queue: Pick<JobQueue, 'send'>;
-  readonly documents: Pick<DocumentStore, 'create'>;
+  /** Stores an event among the tenant's. */
+  readonly tell: Tell;
   readonly workingTenants: Pick<WorkingTenants, 'note'>;
   readonly now?: () => number;
 }
@@ -55,7 +55,7 @@ export class Jobs {
 
   /** Keeps a request until a reviewer has decided. */
   async hold(request: HeldRequest): Promise<Job> {
-    const { store, contents, documents, workingTenants } = this.#options;
+    const { store, contents, tell, workingTenants } = this.#options;
     const { principal, requestId, path, model, findings, holdMs = defaultHoldMs } = request;
     const { tenantId, projectId, keyId, userId } = principal;
     const nowMs = this.now();
@@ -82,7 +82,7 @@ export class Jobs {
     await store.markOpen(tenantId, { jobId: id, round: 1, openedAtMs: nowMs }, forgetAtMs(job) + graceMs);
     await contents.put(tenantId, job.body, request.body, nowMs + bodyKeptMs);
     await store.create(tenantId, id, job, forgetAtMs(job) + graceMs);
-    await recordEvents(documents, job, 0);
+    await tellReview(job, 0, tell);
     return job;
   }
 
@@ -100,7 +100,7 @@ export class Jobs {
    * @throws JobRefused where the tenant has no such job
    */
   async change(tenantId: string, jobId: string, step: (job: Job) => Job): Promise<Job> {
-    const { store, documents } = this.#options;
+    const { store, tell } = this.#options;
     for (let conflicts = 0; ; conflicts += 1) {
       const stored = isJobId(jobId) ? await store.get(tenantId, jobId) : undefined;
       if (!stored) throw notFound(jobId);
@@ -121,7 +121,7 @@ export class Jobs {
       // The step is taken. What is not done about it now, the next sweep does.
       await (hasEnded(after)
         ? this.close(after)
-        : recordEvents(documents, after, before.moderation?.events.length ?? 0)
+        : tellReview(after, before.moderation?.events.length ?? 0, tell)
       ).catch((error: unknown) => {
         log.error('the step of a job is not recorded yet', { tenantId, jobId, ...describeError(error) });
       });
@@ -145,7 +145,7 @@ export class Jobs {
 
   /** Leaves nothing open of a job that has ended: its review is in the tenant's events, whole. */
   async close(job: Job): Promise<void> {
-    await recordEvents(this.#options.documents, job, 0);
+    await tellReview(job, 0, this.#options.tell);
     await this.#options.store.unmarkOpen(job.tenantId, { jobId: job.id, round: job.round });
   }
 

@@ -106,7 +106,7 @@ export class JobsStack extends Stack {
       ...(network && { network: network.functions }),
     });
     const tenants = sweeper.actsFor(new TenantRole(this, 'SweeperTenantRole'), 'TENANT_ROLE');
-    tenants.uses(data.tenancy, ['PutItem'], 'TENANCY_TABLE');
+    tenants.uses(data.tenancy, ['GetItem', 'Query', 'PutItem'], 'TENANCY_TABLE');
     tenants.uses(data.jobs, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem'], 'JOBS_TABLE');
     tenants.uses(data.objects, ['DeleteObject'], 'OBJECTS_BUCKET');
     // It removes contents and reads none.

@@ -1,9 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type Job, Jobs } from '../../../lib/jobs/index.ts';
+import { type Job, Jobs, tellTenant } from '../../../lib/jobs/index.ts';
 import { DocumentStore } from '../../../lib/storage/document-store.ts';
 import { JobContentStore } from '../../../lib/storage/job-content-store.ts';
 import { JobStore } from '../../../lib/storage/job-store.ts';
 import { WorkingTenants } from '../../../lib/storage/working-tenants.ts';
+import { implicitTenant, TenantSettings } from '../../../lib/tenancy/index.ts';
 
 /** Jobs over a database in the wire's other end, without a queue: what is not sent, a sweep finds. */
 export function jobsOver(endpoint: string, now: () => number = Date.now): Jobs {
@@ -13,6 +14,7 @@ export function jobsOver(endpoint: string, now: () => number = Date.now): Jobs {
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
   const clientFor = () => client;
+  const settings = { settings: async (id: string) => new TenantSettings(implicitTenant(id)) };
   const none = async () => {
     throw new Error('nothing here is large');
   };
@@ -25,7 +27,7 @@ export function jobsOver(endpoint: string, now: () => number = Date.now): Jobs {
       objects: { put: none, get: none, delete: none },
     }),
     queue: { send: async () => undefined },
-    documents: new DocumentStore('Tenancy', clientFor),
+    tell: (event) => tellTenant(event, { documents: new DocumentStore('Tenancy', clientFor), settings }),
     workingTenants: new WorkingTenants('Jobs', clientFor),
     now,
   });

@@ -7,7 +7,6 @@ import { openExchange } from '../../../lib/gateway/open-exchange.ts';
 import type { RouteCall } from '../../../lib/gateway/route.ts';
 import { holdRequest } from '../../../lib/gateway/steps/hold-request.ts';
 import { expire, type Job, workOn } from '../../../lib/jobs/index.ts';
-import { DocumentConflict } from '../../../lib/storage/document-store.ts';
 import {
   implicitTenant,
   type Principal,
@@ -36,11 +35,12 @@ function setUp({ eventsFail = false } = {}) {
   const services = {
     jobs: async () => memory.jobs,
     documents: {
-      create: async (_tenant: string, _collection: string, sort: string, value: object) => {
-        if (eventsFail) throw new DocumentConflict(sort);
+      create: async (_tenant: string, _collection: string, _sort: string, value: object) => {
+        if (eventsFail) throw new Error('storage is down');
         views.push(value as Record<string, unknown>);
       },
     },
+    settings: { settings: async (id: string) => new TenantSettings(implicitTenant(id)) },
   } as unknown as AdminServices;
   const routes = moderationRoutes(services);
   const newExchange = () =>
@@ -210,10 +210,7 @@ describe('a review', () => {
     expect(views).toMatchObject([
       {
         type: 'moderation.viewed',
-        jobId: job.id,
-        actor: { keyId: 'reviewer' },
-        before: 'held',
-        after: 'held',
+        data: { jobId: job.id, actor: { keyId: 'reviewer' }, before: 'held', after: 'held' },
       },
     ]);
   });

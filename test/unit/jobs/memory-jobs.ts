@@ -1,5 +1,4 @@
 import { type Job, type JobStorage, Jobs } from '../../../lib/jobs/index.ts';
-import { DocumentConflict } from '../../../lib/storage/document-store.ts';
 import { JobConflict, type OpenEntry } from '../../../lib/storage/job-store.ts';
 import type { Principal } from '../../../lib/tenancy/index.ts';
 
@@ -104,12 +103,9 @@ export function memoryJobs({ before = async () => undefined }: MemoryJobsOptions
         sent.push({ jobId, delayMs });
       },
     },
-    documents: {
-      create: async (tenantId, _collection, sort, value) => {
-        await before('createEvent');
-        if (events.has(key(tenantId, sort))) throw new DocumentConflict('it is there');
-        events.set(key(tenantId, sort), value as Record<string, unknown>);
-      },
+    tell: async ({ tenantId, id, ...event }) => {
+      await before('tell');
+      events.set(key(tenantId, id), event);
     },
     workingTenants: { note: async () => before('noteTenant') },
     now: () => clock.nowMs,

@@ -268,7 +268,7 @@ describe('the sweep', () => {
     let recorderIsDead = false;
     const memory = memoryJobs({
       before: async (operation) => {
-        if (operation === 'createEvent' && recorderIsDead) throw new Error('the process died');
+        if (operation === 'tell' && recorderIsDead) throw new Error('the process died');
       },
     });
     const { jobs, clock, events, open } = memory;

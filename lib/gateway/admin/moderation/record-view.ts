@@ -1,7 +1,7 @@
-import type { Job } from '../../../jobs/index.ts';
-import type { DocumentStore } from '../../../storage/document-store.ts';
+import { type Job, tellTenant } from '../../../jobs/index.ts';
 import { ApiError } from '../../errors/api-error.ts';
 import type { RouteCall } from '../../route.ts';
+import type { AdminServices } from '../admin-services.ts';
 import { actorOf } from './actor-of.ts';
 
 /**
@@ -12,22 +12,20 @@ import { actorOf } from './actor-of.ts';
 export async function recordView(
   { tenantId, id, projectId, state }: Job,
   { exchange, principal }: Pick<RouteCall, 'exchange' | 'principal'>,
-  documents: Pick<DocumentStore, 'create'>,
+  services: Pick<AdminServices, 'documents' | 'settings'>,
 ): Promise<void> {
   const { requestId, startedAtMs } = exchange;
-  const event = {
-    type: 'moderation.viewed',
-    atMs: startedAtMs,
-    actor: actorOf(principal),
-    before: state,
-    after: state,
-    jobId: id,
-    projectId,
-    requestId,
-  };
   try {
-    const place = `${new Date(startedAtMs).toISOString()}#${id}#${requestId}`;
-    await documents.create(tenantId, 'events', place, event);
+    await tellTenant(
+      {
+        tenantId,
+        id: `${id}.${requestId}`,
+        type: 'moderation.viewed',
+        atMs: startedAtMs,
+        data: { jobId: id, projectId, actor: actorOf(principal), before: state, after: state },
+      },
+      services,
+    );
   } catch (error) {
     throw new ApiError(503, 'That you look at it could not be recorded, so it is not shown. Try again.', {
       code: 'records_unavailable',

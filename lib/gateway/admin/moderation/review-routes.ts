@@ -80,7 +80,7 @@ export function reviewRoutes(services: AdminServices): readonly Route[] {
       errors: [404, 503],
       handle: (call) =>
         answer(call, async (job, jobs) => {
-          await recordView(job, call, services.documents);
+          await recordView(job, call, services);
           const asked = await jobs.content(job.tenantId, job.body);
           return {
             ...describeRequest(job, jobs.now()),
