@@ -18,6 +18,7 @@ export function deployments(
         region: 'eu-west-1',
         alarms: { email: 'operations@example.com' },
         rollout: 'linear',
+        tenants: { silos: ['vault'] },
         network: { mode: 'public', firewall: true },
         providers: {
           hosted: { kind: 'openai', baseUrl: `${upstream}/v1`, apiKeys: ['UPSTREAM_OPENAI_API_KEY'] },

@@ -32,6 +32,7 @@ async function main(only: string | undefined): Promise<void> {
         const scenario: ScenarioOptions = {
           assemblyDirectory: outdir,
           models,
+          silos: parsed.tenants.silos,
           environmentName: parsed.environment,
           environment: {
             AWS_ACCESS_KEY_ID: 'operator',
@@ -87,7 +88,8 @@ async function mutate(deployment: string, scenario: ScenarioOptions, only?: stri
 /** What functions are granted and the scenario does not use is a grant too many. */
 function reportUnused(deployment: string, roles: readonly RoleReport[]): void {
   for (const { role, assumedBy, granted } of roles) {
-    if (!assumedBy.includes('lambda.amazonaws.com')) continue;
+    // Lambda takes on the role of a function, and a function that of tenants, which no service does.
+    if (assumedBy.length > 0 && !assumedBy.includes('lambda.amazonaws.com')) continue;
     for (const { action, policy, statement, used } of granted) {
       if (used) continue;
       console.log(`UNUSED   ${deployment}: ${role}: ${action} (${policy}, statement ${statement})`);
