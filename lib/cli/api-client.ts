@@ -132,7 +132,9 @@ export async function connect(options: ApiOptions, sources: ApiSources = {}): Pr
   // The local platform's key is for the local platform: it is not sent to an address from elsewhere.
   const key = named.key ?? (url === local.OPENAI_BASE_URL ? local.OPENCLAW_ADMIN_KEY : undefined);
   if (key === undefined) {
-    throw new CommandError(`give a key that administers ${url}, with OPENCLAW_ADMIN_KEY or --key`);
+    throw new CommandError(
+      `give a key that administers ${url}, with OPENCLAW_ADMIN_KEY or --key; a deployment's first one is made with \`openclaw keys create --bootstrap --scope admin\``,
+    );
   }
   return new ApiClient({ url, key, ...(options.tenant === undefined ? {} : { tenant: options.tenant }) });
 }

@@ -1,36 +1,62 @@
 import { loadConfiguration } from '../config/load-configuration.ts';
 import { ApiKeyStore } from '../storage/api-key-store.ts';
+import { DocumentStore } from '../storage/document-store.ts';
+import { createDynamoDbClient } from '../storage/dynamodb-client.ts';
 import { SecretStore } from '../storage/secret-store.ts';
-import { type CreatedApiKey, createApiKey, type Scope } from '../tenancy/index.ts';
+import type { CreatedApiKey, Scope } from '../tenancy/index.ts';
+import { CommandError } from './command-error.ts';
 import { findOutput, type Outputs, readOutputs } from './outputs.ts';
+import { type CreateKeyOverApiOptions, createKeyOverApi } from './tenancy/keys.ts';
+import { makeFirstKey } from './tenancy/make-first-key.ts';
 
 export type { Outputs } from './outputs.ts';
 
-export interface CreateKeyOptions {
-  /** File that `cdk deploy --outputs-file` wrote. */
-  readonly outputs: string;
+export interface CreateKeyOptions extends CreateKeyOverApiOptions {
+  /** With the operator's own AWS credentials, as a deployment's first key has to come from somewhere. */
+  readonly bootstrap?: boolean;
+  /** File that `openclaw deploy` wrote; names a deployment, so it means the same. */
+  readonly outputs?: string;
   /** File of the configuration: keys carry the name of its environment. */
   readonly config: string;
-  readonly tenant: string;
-  readonly project: string;
-  /** What people call the key. */
-  readonly name: string;
-  readonly scope: Scope;
 }
 
+/** Where `openclaw deploy` writes to. */
+const defaultOutputs = 'openclaw-outputs.json';
+
 /**
- * `openclaw keys create`: makes an API key of a deployment with the operator's own AWS credentials and prints it, this
- * once. The first key of a deployment has to come from somewhere.
+ * `openclaw keys create`: makes an API key and prints it, this once.
  *
  * @throws CommandError that tells what to change
  */
-export async function createKey(options: CreateKeyOptions): Promise<void> {
-  const { environment } = await loadConfiguration(options.config);
-  const outputs = await readOutputs(options.outputs);
-  printKey(await makeKey(outputs, { ...options, environment, source: options.outputs }));
+export async function createKey({ bootstrap, outputs, config, ...options }: CreateKeyOptions): Promise<void> {
+  if (!bootstrap && outputs === undefined) return createKeyOverApi(options);
+  const { tenant = 'default', project, name, scope = ['model:invoke'] } = options;
+  const file = outputs ?? defaultOutputs;
+  const { environment } = await loadConfiguration(config);
+  const [wanted, ...more] = scope;
+  if ((wanted !== 'model:invoke' && wanted !== 'admin') || more.length > 0) {
+    throw new CommandError('a first key has the scope model:invoke or admin; make others with that of admin');
+  }
+  for (const id of [tenant, project]) checkId(id);
+  printKey(
+    await makeKey(await readOutputs(file), {
+      tenant,
+      project,
+      name,
+      scope: wanted,
+      environment,
+      source: file,
+    }),
+  );
 }
 
-export interface MakeKeyOptions extends Pick<CreateKeyOptions, 'tenant' | 'project' | 'name' | 'scope'> {
+export interface MakeKeyOptions {
+  readonly tenant: string;
+  /** The tenant's project; of no meaning for a key that administers. */
+  readonly project: string;
+  /** What people call the key. */
+  readonly name: string;
+  readonly scope: Extract<Scope, 'model:invoke' | 'admin'>;
   readonly environment: string;
   /** Where the outputs are from, for the message. */
   readonly source: string;
@@ -45,25 +71,34 @@ export interface MakeKeyOptions extends Pick<CreateKeyOptions, 'tenant' | 'proje
  */
 export async function makeKey(outputs: Outputs, options: MakeKeyOptions): Promise<CreatedApiKey> {
   const location = options.region === undefined ? {} : { region: options.region };
-  const pepper = await new SecretStore(location).read(
-    findOutput(outputs, 'ApiKeyPepperSecretArn', options.source),
+  const secret = findOutput(outputs, 'ApiKeyPepperSecretArn', options.source);
+  const database = createDynamoDbClient(location);
+  return makeFirstKey(
+    {
+      store: new ApiKeyStore({
+        tableName: findOutput(outputs, 'ApiKeysTableName', options.source),
+        ...location,
+      }),
+      documents: new DocumentStore(findOutput(outputs, 'TenancyTableName', options.source), () => database),
+      pepper: () => new SecretStore(location).read(secret),
+      environment: options.environment,
+    },
+    options,
   );
-  const tableName = findOutput(outputs, 'ApiKeysTableName', options.source);
-  return createApiKey(new ApiKeyStore({ tableName, ...location }), {
-    environment: options.environment,
-    pepper,
-    tenantId: options.tenant,
-    projectId: options.project,
-    name: options.name,
-    scopes: [options.scope],
-  });
 }
 
 /** Prints a new key: what it is for to a person, itself to whatever reads the output. */
 export function printKey({ plaintext, record }: CreatedApiKey): void {
+  const { keyId, tenantId, projectId, scopes } = record;
+  const where = projectId === '' ? `tenant ${tenantId}` : `tenant ${tenantId}, project ${projectId}`;
   process.stderr.write(
-    `Key ${record.keyId} of tenant ${record.tenantId}, project ${record.projectId}, may ${record.scopes}. ` +
-      'It is shown this once and stored nowhere:\n',
+    `Key ${keyId} of ${where}, may ${scopes}. It is shown this once and stored nowhere:\n`,
   );
   process.stdout.write(`${plaintext}\n`);
+}
+
+/** Tenants and projects are parts of database keys, in which # separates. */
+function checkId(id: string): void {
+  if (/^[a-z0-9][a-z0-9_-]{0,62}$/.test(id)) return;
+  throw new CommandError(`'${id}' is no id: use up to 63 lower-case letters, digits and hyphens`);
 }

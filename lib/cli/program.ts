@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { addModerationCommands } from './moderation/add-commands.ts';
+import { addTenancyCommands } from './tenancy/add-commands.ts';
 
 /** The command line of OpenClaw: one file per command. */
 export function createProgram(): Command {
@@ -121,24 +122,6 @@ export function createProgram(): Command {
       const { reportIam } = await import('./report-iam.ts');
       await reportIam(options);
     });
-  const keys = program.command('keys').description('API keys of a deployment');
-  keys
-    .command('create')
-    .description('make a key with your own AWS credentials and print it, this once')
-    .requiredOption('--outputs <file>', 'what `cdk deploy --outputs-file` wrote')
-    .option('--config <file>', 'the configuration', 'openclaw.config.ts')
-    .option('--tenant <id>', 'whose key it is', parseId, 'default')
-    .option('--project <id>', "the tenant's project", parseId, 'default')
-    .option('--name <text>', 'what people call it', 'first key')
-    .addOption(
-      new Option('--scope <scope>', 'what it may do')
-        .choices(['model:invoke', 'admin'])
-        .default('model:invoke'),
-    )
-    .action(async (options) => {
-      const { createKey } = await import('./create-key.ts');
-      await createKey(options);
-    });
   const secrets = program.command('secrets').description('keys of the model providers, in a deployment');
   const withDeployment = (command: Command) =>
     command
@@ -163,15 +146,9 @@ export function createProgram(): Command {
       const { removeKey } = await import('./secrets/remove-key.ts');
       await removeKey(name, options);
     });
+  addTenancyCommands(program);
   addModerationCommands(program);
   return program;
-}
-
-/** Tenants and projects are parts of database keys, in which # separates. */
-function parseId(text: string): string {
-  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(text))
-    throw new InvalidArgumentError('use up to 63 lower-case letters, digits and hyphens');
-  return text;
 }
 
 function parseUsd(text: string): number {

@@ -1,7 +1,10 @@
 import { JsonService, type Runtime } from '../local/index.ts';
 import { ApiKeyStore } from '../storage/api-key-store.ts';
-import { createApiKey, hashApiKey, parseApiKey, type Scope } from '../tenancy/index.ts';
+import { DocumentStore } from '../storage/document-store.ts';
+import { createDynamoDbClient } from '../storage/dynamodb-client.ts';
+import { hashApiKey, parseApiKey } from '../tenancy/index.ts';
 import { CommandError } from './command-error.ts';
+import { type FirstKey, makeFirstKey } from './tenancy/make-first-key.ts';
 
 /** The keys with which the person at this machine calls the API. */
 export interface LocalKeys {
@@ -25,24 +28,20 @@ export async function seedKeys(
   environment: string,
   earlier: Partial<LocalKeys>,
 ): Promise<LocalKeys> {
-  const store = new ApiKeyStore({
-    tableName: findOutput(runtime, 'ApiKeysTableName'),
+  const location = {
     endpoint: runtime.endpoints.dynamodb,
     region: runtime.region,
     // The embedded engine checks no signature; without any, the SDK would look for credentials on the network.
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  };
+  const store = new ApiKeyStore({ tableName: findOutput(runtime, 'ApiKeysTableName'), ...location });
+  const database = createDynamoDbClient(location);
+  const documents = new DocumentStore(findOutput(runtime, 'TenancyTableName'), () => database);
   const pepper = await readSecret(runtime, findOutput(runtime, 'ApiKeyPepperSecretArn'));
-  const seed = async (key: string | undefined, name: string, scope: Scope): Promise<string> => {
+  const seed = async (key: string | undefined, name: string, scope: FirstKey['scope']): Promise<string> => {
     if (key !== undefined && (await isGood(store, key, pepper, environment))) return key;
-    const created = await createApiKey(store, {
-      environment,
-      pepper,
-      tenantId: TENANT,
-      projectId: PROJECT,
-      name,
-      scopes: [scope],
-    });
+    const options = { store, documents, pepper: async () => pepper, environment };
+    const created = await makeFirstKey(options, { tenant: TENANT, project: PROJECT, name, scope });
     return created.plaintext;
   };
   const [developer, admin] = await Promise.all([
