@@ -59,14 +59,17 @@ describe('the README', () => {
     expect(Object.keys((await loadConfiguration(file)).models)).toContain('fast');
   });
 
-  it('lists exactly the endpoints that there are', async () => {
+  it('and the reference list exactly the endpoints that there are', async () => {
+    const reference = await readFile(join(repositoryRoot, 'docs/reference/api.md'), 'utf8');
     const document = (await (await fetch(platform.baseURL.replace('/v1', '/openapi.json'))).json()) as {
       paths: Record<string, Record<string, unknown>>;
     };
     const served = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace('{model}', '{id}')}`),
     );
-    const listed = [...readme.matchAll(/`((?:GET|POST) \/[^`]*)`/g)].map(([, endpoint]) => endpoint);
+    const listed = [...`${readme}${reference}`.matchAll(/`((?:GET|POST|DELETE) \/[^`]*)`/g)].map(
+      ([, endpoint]) => endpoint,
+    );
     expect([...new Set(listed)].sort()).toEqual(served.sort());
   });
 

@@ -35,7 +35,7 @@ export async function welcome(
   const model = modelToTry(plan);
   print(`\nThe API is at ${url}v1\n\n${curlCommand(url, model)}\n`);
   if (apiKey === undefined) {
-    print(`Make a key with \`npx openclaw keys create --outputs ${options.outputs}\`\n`);
+    print(`Make a key with \`npx openclaw keys create --bootstrap --outputs ${options.outputs}\`\n`);
   }
   if (!options.smokeTest) return;
   print('Calling it');
