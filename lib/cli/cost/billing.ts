@@ -47,6 +47,7 @@ const billers: ReadonlyMap<string, Biller> = new Map<string, Biller>([
   ['AWS::EC2::EIP', () => byHour(prices.publicAddress.usd, 1, 'public address')],
   ['AWS::EC2::NatGateway', () => byHour(prices.natGateway.usd, 1, 'NAT gateway')],
   ['AWS::EC2::VPCEndpoint', billVpcEndpoint],
+  ['AWS::Events::Rule', billSchedule],
   [
     'AWS::KMS::Key',
     ({ EnableKeyRotation }) =>
@@ -56,6 +57,7 @@ const billers: ReadonlyMap<string, Biller> = new Map<string, Biller>([
       ),
   ],
   ['AWS::Lambda::Alias', billProvisionedConcurrency],
+  ['AWS::Lambda::EventSourceMapping', billPolling],
   ['AWS::Lambda::Version', billProvisionedConcurrency],
   [
     'AWS::NetworkFirewall::Firewall',
@@ -91,6 +93,25 @@ function billTable({ BillingMode }: JsonObject): Charge[] {
 function billProvisionedConcurrency({ ProvisionedConcurrencyConfig }: JsonObject): Charge[] {
   if (ProvisionedConcurrencyConfig === undefined) return [];
   return [{ kind: 'unknown', reason: 'provisioned concurrency is billed by the hour' }];
+}
+
+/**
+ * Lambda polls an empty queue with five connections, each of which waits at most 20 s for a message.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+ */
+function billPolling(): Charge[] {
+  const polls = 5 * (3_600 / 20) * HOURS_PER_MONTH;
+  return monthly((polls / 1_000_000) * prices.queueRequests.usd, '5 pollers of an empty queue, 20 s each');
+}
+
+/** The runs of a schedule that finds nothing to do: 300 ms of 512 MiB. The schedule itself is free. */
+function billSchedule({ ScheduleExpression }: JsonObject): Charge[] {
+  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(String(ScheduleExpression ?? '')) ?? [];
+  if (count === undefined) return [];
+  const minutes = Number(count) * { minute: 1, hour: 60, day: 1_440 }[unit as 'minute' | 'hour' | 'day'];
+  const runs = Math.round((HOURS_PER_MONTH * 60) / minutes);
+  const usd = (runs / 1_000_000) * prices.functionRequests.usd + runs * 0.3 * 0.5 * prices.functionArm.usd;
+  return monthly(usd, `${runs.toLocaleString('en-US')} runs of 300 ms × 512 MiB`);
 }
 
 /** An alarm pays for each metric that it reads. */

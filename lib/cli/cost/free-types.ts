@@ -2,7 +2,7 @@
 const billedByUse: Readonly<Record<string, readonly string[]>> = {
   ApiGateway: ['RestApi'],
   EC2: ['FlowLog'],
-  Events: ['EventBus', 'Rule'],
+  Events: ['EventBus'],
   Lambda: ['Function'],
   Logs: ['LogGroup'],
   S3: ['Bucket'],
@@ -53,7 +53,7 @@ const free: Readonly<Record<string, readonly string[]>> = {
     'VPCGatewayAttachment',
   ],
   KMS: ['Alias'],
-  Lambda: ['CodeSigningConfig', 'EventInvokeConfig', 'EventSourceMapping', 'LayerVersion', 'Permission'],
+  Lambda: ['CodeSigningConfig', 'EventInvokeConfig', 'LayerVersion', 'Permission'],
   Logs: ['MetricFilter', 'QueryDefinition', 'ResourcePolicy'],
   NetworkFirewall: ['FirewallPolicy', 'LoggingConfiguration', 'RuleGroup'],
   Route53: ['RecordSet'],

@@ -25,6 +25,7 @@ const pages = {
   privateLink: 'https://aws.amazon.com/privatelink/pricing/',
   route53: 'https://aws.amazon.com/route53/pricing/',
   secretsManager: 'https://aws.amazon.com/secrets-manager/pricing/',
+  sqs: 'https://aws.amazon.com/sqs/pricing/',
   vpc: 'https://aws.amazon.com/vpc/pricing/',
   waf: 'https://aws.amazon.com/waf/pricing/',
 } as const;
@@ -42,6 +43,7 @@ export const prices = {
   functionRequests: { usd: 0.2, unit: 'million requests', source: pages.lambda },
   functionArm: { usd: 0.0000133334, unit: 'GB-second on arm64', source: pages.lambda },
   functionX86: { usd: 0.0000166667, unit: 'GB-second on x86', source: pages.lambda },
+  queueRequests: { usd: 0.4, unit: 'million requests to a standard queue', source: pages.sqs },
   restRequests: { usd: 3.5, unit: 'million requests', source: pages.apiGateway },
   logIngestion: { usd: 0.5, unit: 'GB', source: pages.cloudWatch },
   logStorage: { usd: 0.03, unit: 'GB and month', source: pages.cloudWatch },
