@@ -137,9 +137,11 @@ export class RateBucket {
           await this.item.read();
           continue;
         }
-        const isDone = await this.item.charge((meter) => this.#neededUs(meter));
-        failures = isDone ? 0 : failures + 1;
+        const planned = this.#waiters;
+        const chargedAtUs = await this.item.charge((meter) => neededUs(meter, planned));
+        failures = chargedAtUs === undefined ? failures + 1 : 0;
         if (failures === mostAttempts) throw new Error(`${mostAttempts} writes lost against others`);
+        if (chargedAtUs !== undefined) this.#admit(planned, chargedAtUs);
         this.#serve();
       } while (this.#waiters.length > 0);
     } catch (error) {
@@ -147,6 +149,20 @@ export class RateBucket {
     } finally {
       this.#charging = undefined;
     }
+  }
+
+  /**
+   * Admits those for whom something was charged, as of then: on the way back of the answer some of it has drained, which
+   * was theirs. What is left over they have not waited for, and it is used as of when it is.
+   */
+  #admit(planned: readonly Waiter[], chargedAtUs: number): void {
+    const admitted = new Set<Waiter>();
+    for (const waiter of planned) {
+      if (!this.#covers(waiter.tokens, chargedAtUs)) continue;
+      waiter.resolve(claim(this.item.meters, waiter.tokens, chargedAtUs));
+      admitted.add(waiter);
+    }
+    this.#waiters = this.#waiters.filter((waiter) => !admitted.has(waiter));
   }
 
   /**
@@ -174,12 +190,6 @@ export class RateBucket {
     }
     this.#waiters = waiting;
     return isCertain;
-  }
-
-  #neededUs(meter: Meter): number {
-    let neededUs = 0;
-    for (const { tokens } of this.#waiters) neededUs += costUs(meter, tokens);
-    return neededUs;
   }
 
   /**
@@ -217,6 +227,12 @@ export class RateBucket {
     }
     for (const { reject } of waiters) reject(unavailable(error));
   }
+}
+
+function neededUs(meter: Meter, waiters: readonly Waiter[]): number {
+  let needed = 0;
+  for (const { tokens } of waiters) needed += costUs(meter, tokens);
+  return needed;
 }
 
 function unavailable(cause: unknown): LimitsUnavailable {

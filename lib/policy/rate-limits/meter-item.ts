@@ -54,9 +54,10 @@ export class MeterItem {
   /**
    * Charges what is needed of each meter, and in advance what is likely to be needed next, as far as it fits in.
    *
-   * @returns false where nothing was charged because something had been known wrongly, which it is no more
+   * @returns when it was charged; undefined where it was not, because something had been known wrongly, which it is no
+   *   more
    */
-  async charge(needUs: (meter: Meter) => number): Promise<boolean> {
+  async charge(needUs: (meter: Meter) => number): Promise<number | undefined> {
     const moment = this.#moment();
     const { nowUs, lagUs } = moment;
     const charges: MeterCharge[] = [];
@@ -72,14 +73,17 @@ export class MeterItem {
         latestUs: nowUs + meter.capacityUs,
       });
     }
-    if (charges.length === 0) return true;
+    if (charges.length === 0) return nowUs;
     const answer = await this.#write(charges, nowUs);
-    if (!answer.charged) return false;
+    if (!answer.charged) return undefined;
     // Other calls of this process may have corrected the clock meanwhile, too.
     const correctionMs = this.#services.clock.offsetMs - moment.offsetMs;
-    if (Math.abs(correctionMs) < noticeableSkewMs) this.#fill(charges, answer, moment);
-    else if (!(await this.#correct(charges, answer, moment, correctionMs))) return false;
-    return true;
+    if (Math.abs(correctionMs) < noticeableSkewMs) {
+      this.#fill(charges, answer, moment);
+      return nowUs;
+    }
+    const isRight = await this.#correct(charges, answer, moment, correctionMs);
+    return isRight ? nowUs + correctionMs * 1_000 : undefined;
   }
 
   /** Looks up how the meters stand. */

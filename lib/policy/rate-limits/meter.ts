@@ -92,7 +92,7 @@ export class Meter {
   /** Uses an amount for a request. Returns when it will have drained. */
   use(amountUs: number, nowUs: number): number {
     const slot = Math.floor(nowUs / leaseUs);
-    if (slot !== this.#slot) {
+    if (slot > this.#slot) {
       const follows = slot === this.#slot + 1;
       this.#usedBeforeUs = follows ? this.#usedUs : 0;
       this.#usesBefore = follows ? this.#uses : 0;

@@ -93,6 +93,18 @@ describe('RateLimits, requests', () => {
     expect(world.store.operations).toEqual(['charge']);
   });
 
+  it('waits for no second write where some of the first drains on the way back', async () => {
+    const world = newWorld({
+      rules: [{ requestsPerMinute: 600 }],
+      latency: async () => {
+        world.clock.ms += 300;
+      },
+    });
+    const process = world.process();
+    expect(await admittedOf([process.take(), process.take()])).toBe(2);
+    expect(world.store.operations).toEqual(['charge']);
+  });
+
   it('does not admit from a lease what has drained from the bucket meanwhile', async () => {
     const world = newWorld({ rules: [{ requestsPerMinute: 600 }] });
     const [one, other] = [world.process(), world.process()];
