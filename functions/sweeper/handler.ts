@@ -27,7 +27,14 @@ const storage = openTenantStorage(environment, configuration);
 const documents = new DocumentStore(environment.TENANCY_TABLE, storage.clientFor);
 const settings = new SettingsCache({ store: documents, cacheMs: configuration.apiKeyCacheMs });
 const workingTenants = new WorkingTenants(environment.JOBS_TABLE, storage.clientFor);
-const jobs = createJobs({ environment, storage, documents, settings, workingTenants });
+const jobs = createJobs({
+  environment,
+  deployment: configuration,
+  storage,
+  documents,
+  settings,
+  workingTenants,
+});
 
 /** In this order for each tenant: what a sweep tells the tenant, the last one delivers. */
 const sweeps: readonly Sweep[] = [

@@ -37,7 +37,7 @@ const apiKeys = new ApiKeyStore({ tableName: environment.API_KEYS_TABLE });
 /** Runs jobs: messages of the queue in, those that were not worked off out. */
 export const handler = jobsHandler({
   jobs: services.jobs,
-  queue: new JobQueue(environment.JOBS_QUEUE_URL),
+  queue: new JobQueue(environment.JOBS_QUEUE_URL, configuration),
   execute: createJobRunner({
     ...services,
     keyIsValid: async (keyId) => {

@@ -31,7 +31,7 @@ export function jobsHandler({ jobs, execute, queue }: JobsHandlerOptions) {
             jobs: await jobs(),
             execute,
             deadline,
-            keepMessage: () => queue.hide(record.receiptHandle, hiddenMs),
+            keepMessage: () => queue.hide(record.eventSourceARN, record.receiptHandle, hiddenMs),
           });
           return [];
         } catch (error) {

@@ -1,7 +1,7 @@
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import { Duration } from 'aws-cdk-lib/core';
+import { Duration, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import type { BundledFunction } from './bundled-function.ts';
@@ -17,6 +17,8 @@ export interface WorkQueueProps {
   readonly visibilityTimeout: Duration;
   /** How often a message is handed out before it goes to the dead letters. */
   readonly maxReceiveCount: number;
+  /** Tenants with a queue of their own, and what it is called. @default - all tenants share one */
+  readonly own?: Readonly<Record<string, string>>;
 }
 
 export interface FedFunctionProps {
@@ -39,6 +41,9 @@ export class WorkQueue extends Construct implements UsableResource<QueueOperatio
   readonly queue: Queue;
   readonly deadLetters: Queue;
   private readonly key: DataKey;
+  private readonly own: Readonly<Record<string, Queue>>;
+  /** By their names, so that a stack that comes later holds on to none of a tenant's own. */
+  private readonly queueArns: readonly string[];
 
   constructor(scope: Construct, id: string, props: WorkQueueProps) {
     super(scope, id);
@@ -58,15 +63,24 @@ export class WorkQueue extends Construct implements UsableResource<QueueOperatio
       'It is where the messages of another queue end: a person looks at them, and nothing comes after it',
       'Serverless-SQSRedrivePolicy',
     );
-    this.queue = new Queue(this, 'Queue', {
+    const working = {
       ...encrypted,
       visibilityTimeout,
       receiveMessageWaitTime: Duration.seconds(20),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount },
-    });
+    };
+    this.queue = new Queue(this, 'Queue', working);
+    const own = Object.entries(props.own ?? {});
+    this.own = Object.fromEntries(
+      own.map(([tenantId, queueName]) => [
+        tenantId,
+        new Queue(this, `Queue-${tenantId}`, { ...working, queueName }),
+      ]),
+    );
+    this.queueArns = own.map(([, resource]) => Stack.of(this).formatArn({ service: 'sqs', resource }));
   }
 
-  /** The queue's URL. */
+  /** The URL of the shared queue. That of a tenant's own differs in the name. */
   get address(): string {
     return this.queue.queueUrl;
   }
@@ -83,23 +97,30 @@ export class WorkQueue extends Construct implements UsableResource<QueueOperatio
   feed(handler: BundledFunction, { batchSize, maxConcurrency }: FedFunctionProps): void {
     this.allowActions(handler, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']);
     this.key.allowDecryption(handler, 'sqs');
-    const messages = new EventSourceMapping(handler, 'Messages', {
-      target: handler,
-      eventSourceArn: this.queue.queueArn,
-      batchSize,
-      maxConcurrency,
-      reportBatchItemFailures: true,
-    });
-    acknowledge(
-      messages,
-      'The queue keeps what fails and, after some tries, moves it to its dead letters',
-      'Serverless-LambdaEventSourceMappingDestination',
-    );
+    const sources = { Messages: this.queue, ...prefixed(this.own) };
+    for (const [id, queue] of Object.entries(sources)) {
+      const messages = new EventSourceMapping(handler, id, {
+        target: handler,
+        eventSourceArn: queue.queueArn,
+        batchSize,
+        maxConcurrency,
+        reportBatchItemFailures: true,
+      });
+      acknowledge(
+        messages,
+        'The queue keeps what fails and, after some tries, moves it to its dead letters',
+        'Serverless-LambdaEventSourceMappingDestination',
+      );
+    }
   }
 
   private allowActions(grantee: IGrantable, actions: string[]): void {
     grantee.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({ actions, resources: [this.queue.queueArn] }),
+      new PolicyStatement({ actions, resources: [this.queue.queueArn, ...this.queueArns] }),
     );
   }
+}
+
+function prefixed(own: Readonly<Record<string, Queue>>): Record<string, Queue> {
+  return Object.fromEntries(Object.entries(own).map(([tenantId, queue]) => [`Messages-${tenantId}`, queue]));
 }

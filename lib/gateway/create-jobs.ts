@@ -1,4 +1,5 @@
 import type { FunctionEnvironment } from '../config/environment.ts';
+import type { Configuration } from '../config/schema.ts';
 import { type Job, Jobs, tellTenant } from '../jobs/index.ts';
 import type { DocumentStore } from '../storage/document-store.ts';
 import { JobContentStore } from '../storage/job-content-store.ts';
@@ -13,6 +14,7 @@ export type JobEnvironment = Pick<FunctionEnvironment, 'JOBS_TABLE' | 'JOBS_QUEU
 
 export interface CreateJobsOptions {
   readonly environment: JobEnvironment;
+  readonly deployment: Pick<Configuration, 'name' | 'tenants'>;
   readonly storage: TenantStorage;
   readonly documents: DocumentStore;
   readonly settings: SettingsCache;
@@ -22,6 +24,7 @@ export interface CreateJobsOptions {
 /** Makes the jobs from what a function is given. */
 export function createJobs({
   environment,
+  deployment,
   storage,
   documents,
   settings,
@@ -32,7 +35,7 @@ export function createJobs({
   return new Jobs({
     store: new JobStore<Job>(tableName, clientFor),
     contents: new JobContentStore({ tableName, clientFor, cipher, objects }),
-    queue: new JobQueue(environment.JOBS_QUEUE_URL),
+    queue: new JobQueue(environment.JOBS_QUEUE_URL, deployment),
     tell: (event) => tellTenant(event, { documents, settings }),
     workingTenants,
   });

@@ -65,7 +65,14 @@ export function createServices(
   const workingTenants = new WorkingTenants(environment.JOBS_TABLE, clientFor);
   const jobs = once(async () => {
     const { createJobs } = await import('./create-jobs.ts');
-    return createJobs({ environment, storage: tenants, documents, settings, workingTenants });
+    return createJobs({
+      environment,
+      deployment: configuration,
+      storage: tenants,
+      documents,
+      settings,
+      workingTenants,
+    });
   });
   const authenticator = new Authenticator({
     store: apiKeys,
@@ -73,6 +80,7 @@ export function createServices(
     environment: configuration.environment,
     cacheMs: configuration.apiKeyCacheMs,
   });
+  const ledger = new LedgerStore(environment.LEDGER_TABLE, clientFor);
   const rateLimits = new RateLimits({
     store: new RateLimitStore(environment.RATE_LIMITS_TABLE, clientFor),
     slots: new RequestSlotStore(environment.RATE_LIMITS_TABLE, clientFor),
@@ -94,6 +102,7 @@ export function createServices(
         pepper,
         settings,
         rateLimits,
+        ledger,
         jobs: () => jobs(''),
       });
     },
@@ -104,7 +113,7 @@ export function createServices(
     jobs: () => jobs(''),
     rateLimits,
     budgets: new Budgets({
-      store: new LedgerStore(environment.LEDGER_TABLE, clientFor),
+      store: ledger,
       noteTenant: (tenantId) => workingTenants.note(tenantId),
       emit: async (event) => {
         const { tellTenant } = await import('../jobs/index.ts');

@@ -1,10 +1,11 @@
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { Duration, Stack, type StackProps } from 'aws-cdk-lib/core';
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { providerKeyNames } from '../config/provider-key-names.ts';
 import type { Configuration } from '../config/schema.ts';
+import { siloQueueName } from '../config/silos.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { BundledFunction } from '../constructs/bundled-function.ts';
@@ -56,6 +57,9 @@ export class JobsStack extends Stack {
       encryptionKey: data.key,
       visibilityTimeout: LONGEST_RUN,
       maxReceiveCount: 5,
+      own: Object.fromEntries(
+        configuration.tenants.silos.map((id) => [id, siloQueueName(configuration.name, id)]),
+      ),
     });
     this.addWorker(props);
     this.addSweeper(props);
@@ -83,7 +87,7 @@ export class JobsStack extends Stack {
     tenants.uses(data.tenancy, ['GetItem', 'Query', 'PutItem'], 'TENANCY_TABLE');
     tenants.uses(data.ledger, ['GetItem', 'PutItem', 'UpdateItem'], 'LEDGER_TABLE');
     tenants.uses(data.jobs, ['GetItem', 'PutItem', 'DeleteItem'], 'JOBS_TABLE');
-    tenants.uses(data.objects, ['GetObject', 'PutObject', 'DeleteObject'], 'OBJECTS_BUCKET');
+    tenants.uses(data.objects, ['GetObject', 'PutObject'], 'OBJECTS_BUCKET');
     tenants.uses(data.tenantKeys, ['GenerateDataKey', 'Decrypt'], 'DATA_KEY');
     // A job has no idempotency key: it runs once by itself.
     worker.addEnvironment('REPLIES_TABLE', data.replies.tableName);
@@ -105,6 +109,7 @@ export class JobsStack extends Stack {
       logKey: data.key,
       ...(network && { network: network.functions }),
     });
+    new CfnOutput(this, 'SweeperFunctionName', { value: sweeper.functionName });
     const tenants = sweeper.actsFor(new TenantRole(this, 'SweeperTenantRole'), 'TENANT_ROLE');
     tenants.uses(data.tenancy, ['GetItem', 'Query', 'PutItem'], 'TENANCY_TABLE');
     tenants.uses(data.jobs, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem'], 'JOBS_TABLE');

@@ -1,4 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { isSiloDeclared, type Silos, siloQueueName } from '../config/silos.ts';
 
 /** Wakes a worker: all that it does it reads from the table of jobs. */
 export interface JobMessage {
@@ -25,13 +26,23 @@ export function sharedSqsClient(): Promise<SQSClient> {
   return shared;
 }
 
-/** The queue of jobs to run. The tenant is the message group, so that one tenant's backlog does not delay another's. */
+/**
+ * The queues of jobs to run: one that most tenants share, in which the tenant is the message group, so that one tenant's
+ * backlog does not delay another's; and one for each silo.
+ */
 export class JobQueue {
-  readonly #url: string;
+  readonly #sharedUrl: string;
+  readonly #deployment: Silos & { readonly name: string };
   readonly #client: () => Promise<SQSClient>;
 
-  constructor(url: string, client: () => Promise<SQSClient> = sharedSqsClient) {
-    this.#url = url;
+  /** @param sharedUrl - those of the silos differ from it in the name */
+  constructor(
+    sharedUrl: string,
+    deployment: Silos & { readonly name: string },
+    client: () => Promise<SQSClient> = sharedSqsClient,
+  ) {
+    this.#sharedUrl = sharedUrl;
+    this.#deployment = deployment;
     this.#client = client;
   }
 
@@ -41,7 +52,7 @@ export class JobQueue {
     const client = await this.#client();
     await client.send(
       new SendMessageCommand({
-        QueueUrl: this.#url,
+        QueueUrl: this.#urlFor(message.tenantId),
         MessageBody: JSON.stringify(message),
         MessageGroupId: message.tenantId,
         DelaySeconds: Math.min(maxDelaySeconds, Math.max(0, Math.ceil(delayMs / 1_000))),
@@ -49,16 +60,29 @@ export class JobQueue {
     );
   }
 
-  /** Hides a message that is being worked on for so long from now. */
-  async hide(receiptHandle: string, forMs: number): Promise<void> {
+  /**
+   * Hides a message that is being worked on for so long from now.
+   *
+   * @param queueArn - where the message came from, which need not be where the tenant's messages go now
+   */
+  async hide(queueArn: string, receiptHandle: string, forMs: number): Promise<void> {
     const { ChangeMessageVisibilityCommand } = await import('@aws-sdk/client-sqs');
     const client = await this.#client();
     await client.send(
       new ChangeMessageVisibilityCommand({
-        QueueUrl: this.#url,
+        QueueUrl: this.#urlOf(queueArn.slice(queueArn.lastIndexOf(':') + 1)),
         ReceiptHandle: receiptHandle,
         VisibilityTimeout: Math.ceil(forMs / 1_000),
       }),
     );
+  }
+
+  #urlFor(tenantId: string): string {
+    if (!isSiloDeclared(this.#deployment, tenantId)) return this.#sharedUrl;
+    return this.#urlOf(siloQueueName(this.#deployment.name, tenantId));
+  }
+
+  #urlOf(queueName: string): string {
+    return `${this.#sharedUrl.slice(0, this.#sharedUrl.lastIndexOf('/'))}/${queueName}`;
   }
 }

@@ -19,6 +19,8 @@ const limits: Readonly<Record<string, number>> = {
   'AWS::Lambda::Alias': 128,
   // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
   'AWS::KMS::Alias': 256,
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
+  'AWS::SQS::Queue': 80,
   // API Gateway names no limit, so we keep to the least of the others that are not SageMaker's.
   'AWS::ApiGateway::RestApi': 128,
 };

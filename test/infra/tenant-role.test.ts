@@ -129,13 +129,37 @@ describe('a silo', () => {
     ]);
   });
 
+  it('has a queue of its own, which feeds the workers and shares the dead letters', () => {
+    const jobs = app.template('OpenClaw-Jobs');
+    const [[queueId, queue] = []] = Object.entries(
+      jobs.findResources('AWS::SQS::Queue', { Properties: { QueueName: 'openclaw-tenant-vault' } }),
+    );
+    const [[, shared] = []] = Object.entries(jobs.findResources('AWS::SQS::Queue')).filter(([id]) =>
+      /^JobsQueue[0-9A-F]{8}$/.test(id),
+    );
+    expect(queue?.Properties).toEqual({ ...shared?.Properties, QueueName: 'openclaw-tenant-vault' });
+    expect(queue?.Properties.RedrivePolicy).toBeDefined();
+    const sources = Object.values(jobs.findResources('AWS::Lambda::EventSourceMapping'));
+    expect(sources.map(({ Properties }) => Properties.EventSourceArn['Fn::GetAtt'][0])).toContain(queueId);
+    expect(sources).toHaveLength(2);
+  });
+
+  it('may be told of jobs by the API, by the name of its queue', () => {
+    const sending = statementsOf('FunctionRole').filter(of('sqs'));
+    expect(sending).toHaveLength(1);
+    expect(JSON.stringify(sending[0]?.Resource)).toContain(':openclaw-tenant-vault');
+  });
+
   it('leaves nothing behind in the other stacks, so that it can be taken out of the configuration', () => {
     expect(JSON.stringify(api.toJSON())).not.toMatch(/Silovault/);
-    expect(JSON.stringify(data.toJSON().Outputs)).not.toMatch(/Silovault/);
+    for (const stack of ['OpenClaw-Data', 'OpenClaw-Jobs']) {
+      expect(JSON.stringify(app.template(stack).toJSON().Outputs ?? {})).not.toMatch(/vault/);
+    }
   });
 
   it('is nowhere where none is configured', () => {
     const without = synthesize();
+    without.template('OpenClaw-Jobs').resourceCountIs('AWS::Lambda::EventSourceMapping', 1);
     without.template('OpenClaw-Data').resourceCountIs('AWS::KMS::Key', 1);
     without.template('OpenClaw-Data').resourceCountIs('AWS::KMS::Alias', 0);
     expect(JSON.stringify(without.template('OpenClaw-Api').toJSON())).not.toContain('kms:ResourceAliases');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfiguration } from '../../../lib/config/load-configuration.ts';
-import { isSiloDeclared, siloKeyAlias } from '../../../lib/config/silos.ts';
+import { isSiloDeclared, siloKeyAlias, siloQueueName } from '../../../lib/config/silos.ts';
 
 const parse = (silos: readonly unknown[]) =>
   parseConfiguration({ tenants: { silos: silos as string[] } }, 'test.config.ts');
@@ -25,6 +25,11 @@ describe('the tenants of a configuration', () => {
     ['a number', [7]],
   ])('may not have %s', (_, silos) => {
     expect(() => parse(silos)).toThrow(/tenants\.silos/);
+  });
+
+  it('have queues whose names SQS takes, however long the names are', () => {
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+    expect(siloQueueName('n'.repeat(32), 'a'.repeat(40))).toMatch(/^[A-Za-z0-9_-]{1,80}$/);
   });
 
   it('have keys whose aliases KMS takes, however long the names are', () => {

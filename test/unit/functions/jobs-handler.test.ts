@@ -12,7 +12,7 @@ const answer: Execution = {
 };
 
 const record = (messageId: string, body: string) =>
-  ({ messageId, body, receiptHandle: `handle-${messageId}` }) as SQSRecord;
+  ({ messageId, body, receiptHandle: `handle-${messageId}`, eventSourceARN: 'queue' }) as SQSRecord;
 
 function setUp(execute: (job: Job, body: Uint8Array, signal: AbortSignal) => Promise<Execution>) {
   const memory = memoryJobs();
@@ -22,8 +22,8 @@ function setUp(execute: (job: Job, body: Uint8Array, signal: AbortSignal) => Pro
     jobs: async () => jobs,
     execute,
     queue: {
-      hide: async (receiptHandle) => {
-        hidden.push(receiptHandle);
+      hide: async (queueArn, receiptHandle) => {
+        hidden.push(`${queueArn} ${receiptHandle}`);
       },
     },
   });
@@ -84,7 +84,7 @@ describe('a batch of messages', () => {
       return answer;
     });
     await handle([(await message('1')).record]);
-    expect(hidden).toEqual(['handle-1']);
+    expect(hidden).toEqual(['queue handle-1']);
   });
 
   it('gives jobs back before the function is ended', async () => {
