@@ -101,6 +101,8 @@ export class DataStack extends Stack {
     });
     new CfnOutput(this, 'ApiKeysTableName', { value: this.apiKeys.tableName });
     new CfnOutput(this, 'RequestsTableName', { value: this.requests.tableName });
+    new CfnOutput(this, 'TenancyTableName', { value: this.tenancy.tableName });
+    new CfnOutput(this, 'LedgerTableName', { value: this.ledger.tableName });
     new CfnOutput(this, 'ApiKeyPepperSecretArn', { value: this.apiKeyPepper.secretArn });
     new CfnOutput(this, 'ProviderKeysSecretArn', { value: this.providerKeys.secretArn });
   }

@@ -71,18 +71,18 @@ export class DocumentStore {
     collection: Collection,
     options: ListOptions = {},
   ): Promise<DocumentPage<Value>> {
-    const { prefix, after, limit, descending = false } = options;
+    const { prefix = '', after, limit, descending = false } = options;
     const { Items: items = [], LastEvaluatedKey: last } = await this.#clientFor(tenantId).send(
       new QueryCommand({
         TableName: this.#tableName,
         KeyConditionExpression:
-          prefix === undefined
+          prefix === ''
             ? '#partition = :partition'
             : '#partition = :partition AND begins_with(sort, :prefix)',
         ExpressionAttributeNames: { '#partition': 'partition' },
         ExpressionAttributeValues: {
           ':partition': { S: partition(tenantId, collection) },
-          ...(prefix === undefined ? {} : { ':prefix': { S: prefix } }),
+          ...(prefix === '' ? {} : { ':prefix': { S: prefix } }),
         },
         ...(after === undefined ? {} : { ExclusiveStartKey: key(tenantId, collection, after) }),
         ...(limit === undefined ? {} : { Limit: limit }),

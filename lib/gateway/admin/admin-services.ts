@@ -3,6 +3,7 @@ import type { Jobs } from '../../jobs/index.ts';
 import type { RateLimits } from '../../policy/index.ts';
 import type { ApiKeyStore } from '../../storage/api-key-store.ts';
 import type { DocumentStore } from '../../storage/document-store.ts';
+import type { LedgerStore } from '../../storage/ledger-store.ts';
 import type { Authenticator, SettingsCache } from '../../tenancy/index.ts';
 
 /** What the routes of the administration work with: stores, from which each area makes what it needs. */
@@ -16,6 +17,8 @@ export interface AdminServices {
   readonly authenticator: Pick<Authenticator, 'forget'>;
   /** To be told of every change, so that it works at once in this process. */
   readonly settings: SettingsCache;
+  /** Tells how budgets stand. */
+  readonly ledger: LedgerStore;
   /** Tells how rate limits stand. */
   readonly rateLimits: Pick<RateLimits, 'standings'>;
   /** Requests that wait for a reviewer or a worker. */

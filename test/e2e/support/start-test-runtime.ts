@@ -9,7 +9,7 @@ import { type Runtime, startRuntime } from '../../../lib/local/index.ts';
 import { ApiKeyStore } from '../../../lib/storage/api-key-store.ts';
 import { requestPartition } from '../../../lib/storage/request-id.ts';
 import { SecretStore } from '../../../lib/storage/secret-store.ts';
-import { createApiKey } from '../../../lib/tenancy/index.ts';
+import { type CreateApiKeyOptions, createApiKey } from '../../../lib/tenancy/index.ts';
 import { repositoryRoot, writeConfiguration } from './start-platform.ts';
 
 export type RequestRecord = Record<string, unknown>;
@@ -22,6 +22,12 @@ export interface TestRuntime {
   readonly assemblyDirectory: string;
   /** Everything that the functions and the runtime have logged. */
   readonly logs: readonly string[];
+  /** Makes an API key as the operator does. */
+  createKey(options: Omit<CreateApiKeyOptions, 'environment' | 'pepper'>): Promise<string>;
+  /** For a look into the tables, with the operator's rights. */
+  readonly database: DynamoDBClient;
+  /** The name of a table, by the name of the output that tells it. */
+  tableName(output: string): string;
   /** The official client, without retries of its own so that each test sees one request. */
   readonly client: OpenAI;
   /** The records of a request in order: intent, then outcome. Waits until there are `count`. */
@@ -59,9 +65,11 @@ export async function startTestRuntime(
   const pepper = await new SecretStore({ endpoint: secretsManager, region: runtime.region }).read(
     outputs.ApiKeyPepperSecretArn ?? '',
   );
-  const { plaintext: apiKey } = await createApiKey(store, {
-    environment: configuration.environment ?? 'dev',
-    pepper,
+  const createKey: TestRuntime['createKey'] = async (options) => {
+    const environment = configuration.environment ?? 'dev';
+    return (await createApiKey(store, { environment, pepper, ...options })).plaintext;
+  };
+  const apiKey = await createKey({
     tenantId: 'acme',
     projectId: 'default',
     name: 'e2e',
@@ -75,6 +83,13 @@ export async function startTestRuntime(
     apiKey,
     assemblyDirectory,
     logs,
+    createKey,
+    database,
+    tableName: (output) => {
+      const name = outputs[output];
+      if (name === undefined) throw new Error(`the stacks have no output ${output}`);
+      return name;
+    },
     client: new OpenAI({ baseURL, apiKey, maxRetries: 0 }),
     records: async (requestId, count = 2, tenantId = 'acme') => {
       if (requestId === null) throw new Error('the reply named no request');
