@@ -11,8 +11,8 @@ const tenantId = z
 /** What tenants are given at deployment. */
 export const tenants = z.strictObject({
   /**
-   * Ids of the tenants of the tier `silo`: each has a KMS key of its own, **$1 a month**, which no other tenant's session
-   * can use, and a queue of its own. A tenant becomes one only if it is named here. Default: none.
+   * Ids of the tenants of the tier `silo`: each has a KMS key of its own, which no other tenant's session can use, and a
+   * queue of its own, **about $1.30 a month** together. A tenant becomes one only if it is named here. Default: none.
    */
   silos: z
     .array(tenantId)

@@ -83,7 +83,7 @@ describe('the README', () => {
 describe('the configuration reference', () => {
   it('names every key', async () => {
     const reference = await readFile(join(repositoryRoot, 'docs/reference/configuration.md'), 'utf8');
-    const files = ['schema', 'network', 'domain', 'residency'];
+    const files = ['schema', 'network', 'domain', 'residency', 'tenants'];
     const schemas = await Promise.all(
       files.map((name) => readFile(join(repositoryRoot, `lib/config/${name}.ts`), 'utf8')),
     );

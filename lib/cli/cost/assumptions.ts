@@ -19,7 +19,7 @@ export interface CostAssumptions {
   readonly keyReadsPerRequest: number;
   /** Log of a request: API Gateway's access line and Lambda's own three lines. */
   readonly logBytes: number;
-  /** Calls of KMS per request: DynamoDB, S3 and CloudWatch keep the keys that they get for minutes. */
+  /** Calls of KMS per request: DynamoDB, S3, CloudWatch and functions keep the keys that they get for minutes. */
   readonly kmsRequestsPerRequest: number;
   /** Calls of Secrets Manager per request: a secret is remembered for five minutes. */
   readonly secretCallsPerRequest: number;
