@@ -152,9 +152,11 @@ export class Jobs {
   /** Removes what is kept no longer: the contents first, so that none is left that no job names. */
   async purge(job: Job): Promise<void> {
     const { store, contents } = this.#options;
-    const { tenantId, id, body, result } = job;
+    const { tenantId, id, body } = job;
     await contents.remove(tenantId, body);
-    if (result) await contents.remove(tenantId, result.content);
+    for (let attempt = 1; attempt <= job.attempts; attempt += 1) {
+      await contents.remove(tenantId, resultName(id, attempt));
+    }
     await store.remove(tenantId, id);
   }
 
@@ -165,16 +167,14 @@ export class Jobs {
     return content;
   }
 
-  /** Stores what an attempt at a job made. It becomes the job's result when a step says so. */
+  /**
+   * Stores what an attempt at a job made. It becomes the job's result when a step says so; until then it is nobody's, and
+   * goes with the job. No two workers have the same attempt.
+   */
   async putResult(job: Job, body: Uint8Array): Promise<string> {
-    const name = `${job.id}.result-${job.round}-${job.lease?.token ?? ''}`;
+    const name = resultName(job.id, job.attempts);
     await this.#options.contents.put(job.tenantId, name, body, this.now() + keptAfterEndMs + graceMs);
     return name;
-  }
-
-  /** Removes what an attempt made that did not become the job's result. */
-  async removeResult(job: Job, name: string): Promise<void> {
-    await this.#options.contents.remove(job.tenantId, name);
   }
 
   /** Leaves nothing of a job that was never written: its maker was interrupted. */
@@ -195,6 +195,10 @@ export function forgetAtMs(job: Job): number {
 
 function bodyName(jobId: string): string {
   return `${jobId}.request`;
+}
+
+function resultName(jobId: string, attempt: number): string {
+  return `${jobId}.result-${attempt}`;
 }
 
 function notFound(jobId: string): JobRefused {

@@ -75,7 +75,8 @@ export function renew(job: Job, token: string, nowMs: number): Job {
 
 /** @throws JobRefused where the job is no longer this worker's: then what it made is not the job's result */
 export function succeed(job: Job, token: string, result: JobResult, nowMs: number): Job {
-  if (job.result?.content === result.content) return job;
+  // Stored, but the answer that said so was lost on its way.
+  if (job.result?.requestId === result.requestId) return job;
   requireLease(job, token);
   return move(job, 'succeeded', nowMs, { result });
 }

@@ -94,12 +94,7 @@ async function run(job: Job, token: string, options: WorkOptions, lost: AbortSig
       return;
     }
     const result = { status, contentType, content, requestId };
-    try {
-      await change((found, nowMs) => succeed(found, token, result, nowMs));
-    } catch (error) {
-      if (error instanceof JobRefused) await jobs.removeResult(job, content);
-      throw error;
-    }
+    await change((found, nowMs) => succeed(found, token, result, nowMs));
   }
 }
 

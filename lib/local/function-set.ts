@@ -36,6 +36,12 @@ export class FunctionSet {
     return this.#running.get(unqualified)?.host;
   }
 
+  /** The function of a name. */
+  named(functionName: string): FunctionHost | undefined {
+    const running = [...this.#running.values()];
+    return running.find(({ definition }) => definition.functionName === functionName)?.host;
+  }
+
   /**
    * Starts the functions that are new or changed; `commit` then puts all in place. Until that, and where a function does
    * not start, what runs runs on.

@@ -38,6 +38,12 @@ export interface Runtime {
   readonly region: string;
   /** What the roles of the deployment are granted, and which of it calls have used since the start. */
   accessReport(): readonly RoleReport[];
+  /**
+   * Runs a function as the person at this machine, as `aws lambda invoke` does, and waits for what it answers.
+   *
+   * @throws Error where there is none of that name, FunctionError where it fails
+   */
+  invoke(functionName: string, event: unknown): Promise<unknown>;
   /** CPU time that each function has taken, by function name. */
   functionCpu(): Promise<Record<string, FunctionCpu>>;
   /**

@@ -107,6 +107,12 @@ class LocalRuntime implements Runtime {
     return reportAccess(access.table, access.usage());
   }
 
+  async invoke(functionName: string, event: unknown): Promise<unknown> {
+    const host = this.#functions.named(functionName);
+    if (!host) throw new Error(`there is no function ${functionName}`);
+    return await host.invoke(event);
+  }
+
   functionCpu(): ReturnType<Runtime['functionCpu']> {
     return this.#functions.cpu();
   }

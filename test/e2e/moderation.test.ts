@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient, GetItemCommand, ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseConfiguration } from '../../lib/config/load-configuration.ts';
@@ -17,6 +18,8 @@ let caller: string;
 let reviewer: string;
 let otherReviewer: string;
 let stranger: string;
+let outputs: Record<string, string>;
+let database: DynamoDBClient;
 const logs: string[] = [];
 
 beforeAll(async () => {
@@ -34,7 +37,8 @@ beforeAll(async () => {
     onLog: (line) => logs.push(line),
     onProgress: (line) => logs.push(line),
   });
-  const outputs = Object.assign({}, ...Object.values(runtime.outputs)) as Record<string, string>;
+  outputs = Object.assign({}, ...Object.values(runtime.outputs));
+  database = new DynamoDBClient({ endpoint: runtime.endpoints.dynamodb, region: runtime.region });
   const { region } = runtime;
   const store = new ApiKeyStore({
     tableName: outputs.ApiKeysTableName ?? '',
@@ -55,9 +59,13 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  database?.destroy();
   await runtime?.stop();
   await rm(directory, { recursive: true, force: true });
 });
+
+// biome-ignore lint/suspicious/noExplicitAny: what the API answered, looked at by the expectations
+type Answer = Record<string, any>;
 
 async function call(key: string, method: string, path: string, body?: object) {
   const response = await fetch(`${runtime.url}${path}`, {
@@ -65,7 +73,8 @@ async function call(key: string, method: string, path: string, body?: object) {
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     ...(body && { body: JSON.stringify(body) }),
   });
-  return { status: response.status, headers: response.headers, body: await response.json() };
+  const answer = (await response.json()) as Answer;
+  return { status: response.status, headers: response.headers, body: answer };
 }
 
 const prompt = (text: string) => ({
@@ -175,6 +184,49 @@ describe('a held request', () => {
     const client = new OpenAI({ baseURL: `${runtime.url}/v1`, apiKey: caller, maxRetries: 0 });
     const answer = await client.chat.completions.create(prompt('forbidden') as never);
     expect(answer).toMatchObject({ object: 'openclaw.job', status: 'held' });
+  });
+});
+
+/** What a crash or the time makes of a job. */
+async function tamper(id: string, change: object): Promise<void> {
+  const { TableNames = [] } = await database.send(new ListTablesCommand({}));
+  const TableName = TableNames.find((name) => name.includes('Data-Jobs'));
+  const Key = { partition: { S: 'acme#jobs' }, sort: { S: id } };
+  const { Item = {} } = await database.send(new GetItemCommand({ TableName, Key }));
+  const job = { ...JSON.parse(Item.job?.S ?? ''), ...change };
+  await database.send(new PutItemCommand({ TableName, Item: { ...Item, job: { S: JSON.stringify(job) } } }));
+}
+
+describe('the sweeper', () => {
+  const sweep = () => runtime.invoke(outputs.SweeperFunctionName ?? '', {});
+
+  it('wakes a worker for a job whose worker is gone, and the answer comes', async () => {
+    const { body } = await hold();
+    await tamper(body.id, {
+      state: 'running',
+      attempts: 1,
+      changedAtMs: 1,
+      lease: { token: 'gone', untilMs: 1 },
+    });
+    await sweep();
+    expect(await ended(body.id)).toMatchObject({ status: 'succeeded', attempts: 2 });
+  });
+
+  it('lets a request expire on which nobody has decided', async () => {
+    const { body } = await hold();
+    await tamper(body.id, { expiresAtMs: 1 });
+    await sweep();
+    expect(await ended(body.id)).toMatchObject({ status: 'expired', error: { code: 'request_expired' } });
+    const { body: reviewed } = await call(reviewer, 'GET', `${requests}/${body.id}`);
+    expect(reviewed.events.at(-1).type).toBe('moderation.expired');
+  });
+
+  it('removes a job with its contents, large ones too, a month after its end', async () => {
+    const { body } = await hold({ user: 'y'.repeat(200_000) });
+    await call(caller, 'DELETE', `/v1/openclaw/jobs/${body.id}`);
+    await tamper(body.id, { changedAtMs: 1 });
+    await sweep();
+    expect((await call(caller, 'GET', `/v1/openclaw/jobs/${body.id}`)).status).toBe(404);
   });
 });
 
