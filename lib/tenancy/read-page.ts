@@ -17,8 +17,8 @@ export interface Page<Item> {
 export interface PageSource {
   readonly tenantId: string;
   readonly collection: Collection;
-  /** What the sort keys begin with; the ids follow. */
-  readonly prefix: string;
+  /** What the sort keys begin with; the ids follow. @default - nothing: the ids are the sort keys */
+  readonly prefix?: string;
 }
 
 /**
@@ -33,10 +33,10 @@ export async function readPage<Value, Item>(
   keep: (document: StoredDocument<Value>) => Item | undefined | Promise<Item | undefined>,
 ): Promise<Page<Item>> {
   const items: Item[] = [];
-  let start = after === undefined ? undefined : `${prefix}${after}`;
+  let start = after === undefined ? undefined : `${prefix ?? ''}${after}`;
   for (;;) {
     const page = await store.list<Value>(tenantId, collection, {
-      prefix,
+      ...(prefix === undefined ? {} : { prefix }),
       // One more than are wanted, to know whether there are more; a filter that keeps few needs not many reads.
       limit: Math.max(limit + 1, 25),
       descending,
@@ -61,7 +61,7 @@ export async function* readAll<Value>(
   let after: string | undefined;
   do {
     const page = await store.list<Value>(tenantId, collection, {
-      prefix,
+      ...(prefix === undefined ? {} : { prefix }),
       ...(after === undefined ? {} : { after }),
     });
     yield* page.documents;

@@ -4,6 +4,11 @@ export const tenantIdForm = /^[a-z][a-z0-9-]{1,38}[a-z0-9]$/;
 /** The reserved tenant that holds what belongs to no tenant: the directory of tenants, refused keys. */
 export const platformTenantId = 'platform';
 
+/** True for the id of any tenant that there may be: before there were records, ids could be shorter and longer. */
+export function canBeTenantId(id: string): boolean {
+  return /^[a-z0-9][a-z0-9-]{0,62}$/.test(id) && id !== platformTenantId;
+}
+
 /** One customer of a deployment. */
 export interface Tenant {
   readonly id: string;

@@ -2,7 +2,7 @@ import { changeDocument, type Documents, succeeds } from './change-document.ts';
 import { Projects } from './projects.ts';
 import { type Page, type PageQuery, readPage } from './read-page.ts';
 import { notFound, TenancyError } from './tenancy-error.ts';
-import { implicitTenant, platformTenantId, type Tenant, tenantIdForm } from './tenant.ts';
+import { canBeTenantId, implicitTenant, platformTenantId, type Tenant, tenantIdForm } from './tenant.ts';
 import { tenantDocument } from './tenant-settings.ts';
 
 /** What a tenant is described by. */
@@ -65,13 +65,13 @@ export class Tenants {
 
   /** @throws TenancyError `not_found` */
   async get(id: string): Promise<Tenant> {
-    const tenant = tenantIdForm.test(id) ? await this.#recorded(id) : undefined;
+    const tenant = canBeTenantId(id) ? await this.#recorded(id) : undefined;
     if (!tenant) throw notFound('tenant', id);
     return tenant;
   }
 
   page(query: PageQuery): Promise<Page<Tenant>> {
-    const source = { tenantId: platformTenantId, collection: 'tenants', prefix: '' } as const;
+    const source = { tenantId: platformTenantId, collection: 'tenants' } as const;
     return readPage<Tenant, Tenant>(this.#documents, source, query, ({ value }) =>
       value.status === 'deleted' ? undefined : value,
     );
@@ -145,7 +145,7 @@ export class Tenants {
   }
 
   async #change(id: string, change: (tenant: Tenant) => Tenant): Promise<Tenant> {
-    if (!tenantIdForm.test(id) || id === platformTenantId) throw notFound('tenant', id);
+    if (!canBeTenantId(id)) throw notFound('tenant', id);
     await this.#ensureRecord(id);
     const changed = await changeDocument<Tenant>(this.#documents, id, 'settings', tenantDocument, change);
     if (!changed) throw notFound('tenant', id);

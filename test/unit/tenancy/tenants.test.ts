@@ -93,6 +93,23 @@ describe('a tenant', () => {
     await expect(tenants.create('older', acme)).rejects.toMatchObject({ code: 'already_exists' });
   });
 
+  it('with an id from before, shorter than one is given now, can be changed', async () => {
+    await tenants.ensure('9');
+    expect(await tenants.update('9', { name: 'Nine' })).toMatchObject({ id: '9', name: 'Nine' });
+    await expect(tenants.update('platform', {})).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('keeps its description where a process died, also against one that wants it otherwise', async () => {
+    documents.writesLeft = 1;
+    await expect(tenants.create('acme', acme)).rejects.toThrow('died');
+    documents.writesLeft = Number.POSITIVE_INFINITY;
+    await expect(tenants.create('acme', { ...acme, name: 'Other' })).rejects.toMatchObject({
+      code: 'already_exists',
+    });
+    expect(await seen('acme')).toMatchObject({ createdAtMs: 0 });
+    expect(await tenants.create('acme', acme)).toMatchObject({ name: 'Acme' });
+  });
+
   it('that a change described and a crash left unlisted is listed again, and not made anew', async () => {
     documents.writesLeft = 2;
     await expect(tenants.update('older', { status: 'suspended' })).rejects.toThrow('died');
