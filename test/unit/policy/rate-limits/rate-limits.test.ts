@@ -146,6 +146,17 @@ describe('RateLimits, tokens', () => {
     await admit(other, 6_000);
   });
 
+  it('looks again now and then whether tokens were given back that were used up', async () => {
+    const world = newWorld({ rules: [{ tokensPerMinute: 10_000 }] });
+    const [one, other] = [world.process(), world.process()];
+    const admission = await admit(one, 10_000);
+    await refuse(other, 1_000);
+    await admission.settle(0);
+    await refuse(other, 1_000);
+    world.clock.ms += 1_000;
+    await admit(other, 1_000);
+  });
+
   it('has the next requests wait for what was used beyond the estimate, in every process', async () => {
     const world = newWorld({ rules: [{ tokensPerMinute: 10_000 }] });
     const process = world.process();

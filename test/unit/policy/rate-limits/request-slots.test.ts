@@ -128,6 +128,24 @@ describe('concurrent requests', () => {
     expect(heldOf(world)).toBe(0);
   });
 
+  it('do not take a slot that is being returned', async () => {
+    const gate = { opened: Promise.resolve() };
+    const world = newWorld({ rules: [{ concurrentRequests: 2 }], latency: () => gate.opened });
+    const [one, other] = [world.process(), world.process()];
+    const [first] = await takeAll(one);
+    // Long enough that two at once are no longer lately.
+    world.clock.ms += 5_000;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gate.opened = promise;
+    void first?.release();
+    await new Promise((turn) => setImmediate(turn));
+    const takings = [one.take(), other.take()];
+    await new Promise((turn) => setImmediate(turn));
+    resolve();
+    // Together with the one that goes on there are two.
+    expect(await admittedOf(takings)).toBe(1);
+  });
+
   it('are refused where the store does not answer, and leak nothing', async () => {
     const world = newWorld({ rules: [{ requestsPerMinute: 100, concurrentRequests: 3 }] });
     const process = world.process();
