@@ -18,6 +18,7 @@ import { createTenantClients, type TenantClients } from '../../lib/storage/tenan
 import { TenantObjectStore } from '../../lib/storage/tenant-object-store.ts';
 import { startTestRuntime, type TestRuntime } from './support/start-test-runtime.ts';
 import {
+  actors,
   type Credentials,
   exported,
   type TableGrant,
@@ -80,7 +81,7 @@ beforeAll(async () => {
   asAcme = await sessions.ofTenant('acme');
   const { runtime } = deployment;
   clients = createTenantClients({
-    roleArn: sessions.roleArn('TenantRole'),
+    roleArn: sessions.roleArn('tenants'),
     sts: { endpoint: runtime.endpoints.sts, region: runtime.region, credentials: asFunction },
     endpoint: runtime.endpoints.dynamodb,
     region: runtime.region,
@@ -135,6 +136,39 @@ function call(client: DynamoDBClient, { operation, tableName }: TableGrant, part
       throw new Error(`the test does not know ${operation}: add it`);
   }
 }
+
+describe('every function that acts for tenants', () => {
+  it('does so with a role of its own', async () => {
+    const report = deployment.runtime.accessReport();
+    const lambdas = report.filter(({ assumedBy }) => assumedBy.includes('lambda.amazonaws.com'));
+    expect(lambdas).toHaveLength(actors.length);
+  });
+
+  it.each(actors)('reaches a tenant’s items with $tenants, and no other’s', async (actor) => {
+    const given = await tableGrants(deployment, actor);
+    expect(given.length).toBeGreaterThan(3);
+    const ofActor = new TenantSessions(deployment, actor);
+    const asOther = dynamodb(await ofActor.ofTenant('other'));
+    const asItself = dynamodb(await ofActor.ofFunction());
+    for (const grant of given) {
+      const title = `${grant.operation} on ${grant.tableName}`;
+      await expect(call(asOther, grant, ['other#a']), title).resolves.toBeDefined();
+      await expect(call(asOther, grant, ['acme#a']), title).rejects.toMatchObject(refused);
+      await expect(call(asItself, grant, ['other#a']), title).rejects.toMatchObject(refused);
+    }
+  });
+
+  it.each(actors)('cannot take on another function’s role in place of $tenants', async (actor) => {
+    const caller = await new TenantSessions(deployment, actor).ofFunction();
+    for (const other of actors) {
+      if (other.tenants === actor.tenants) continue;
+      const roleArn = new TenantSessions(deployment, other).roleArn('tenants');
+      const tags = { tenantId: 'acme' };
+      const attempt = sessions.assume({ caller, roleArn, sessionName: 'acme', tags });
+      await expect(attempt).rejects.toMatchObject({ name: 'AccessDenied' });
+    }
+  });
+});
 
 describe('a tenant’s session', () => {
   it('reaches its own items with every operation that functions are given', async () => {
@@ -258,14 +292,14 @@ describe('the function’s own role', () => {
     ['another tag', { tenant: 'acme' }, 'acme'],
     ['a tag that is not the session’s name', { tenantId: 'acme' }, 'other'],
   ])('opens no tenant’s session with %s', async (_, tags, sessionName) => {
-    const roleArn = sessions.roleArn('TenantRole');
+    const roleArn = sessions.roleArn('tenants');
     await expect(sessions.assume({ caller: asFunction, roleArn, sessionName, tags })).rejects.toMatchObject({
       name: 'AccessDenied',
     });
   });
 
   it('is the only one: a tenant’s session opens no other', async () => {
-    const roleArn = sessions.roleArn('TenantRole');
+    const roleArn = sessions.roleArn('tenants');
     const attempt = sessions.assume({
       caller: asAcme,
       roleArn,

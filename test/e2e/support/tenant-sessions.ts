@@ -29,23 +29,40 @@ interface Template {
 
 const account = '000000000000';
 
+/** A function, by the beginnings of the names of its own role and of the one that it takes on. */
+export interface Actor {
+  readonly stack: string;
+  readonly own: string;
+  readonly tenants: string;
+}
+
+export const actors = [
+  { stack: 'OpenClaw-Api', own: 'FunctionRole', tenants: 'TenantRole' },
+  { stack: 'OpenClaw-Jobs', own: 'WorkerRole', tenants: 'WorkerTenantRole' },
+  { stack: 'OpenClaw-Jobs', own: 'SweeperRole', tenants: 'SweeperTenantRole' },
+] as const satisfies readonly Actor[];
+
 /** Takes on the roles of a deployment, as its functions do or with anything else. */
 export class TenantSessions {
   readonly #deployment: TestRuntime;
+  readonly #actor: Actor;
 
-  constructor(deployment: TestRuntime) {
+  /** @param actor - default: the API's function */
+  constructor(deployment: TestRuntime, actor: Actor = actors[0]) {
     this.#deployment = deployment;
+    this.#actor = actor;
   }
 
-  roleArn(name: 'TenantRole' | 'FunctionRole'): string {
-    const role = this.#deployment.runtime.accessReport().find((report) => report.role.includes(name));
-    if (role === undefined) throw new Error(`there is no ${name}`);
+  roleArn(kind: 'own' | 'tenants'): string {
+    const beginning = `${this.#actor.stack}-${this.#actor[kind]}`;
+    const role = this.#deployment.runtime.accessReport().find((report) => report.role.startsWith(beginning));
+    if (role === undefined) throw new Error(`there is no ${beginning}`);
     return `arn:aws:iam::${account}:role/${role.role}`;
   }
 
-  /** The credentials of the API's function. */
+  /** The function's credentials. */
   ofFunction(): Promise<Credentials> {
-    return this.assume({ roleArn: this.roleArn('FunctionRole'), sessionName: 'function' });
+    return this.assume({ roleArn: this.roleArn('own'), sessionName: 'function' });
   }
 
   /** Opens a session with the function's credentials. */
@@ -53,7 +70,7 @@ export class TenantSessions {
     const caller = await this.ofFunction();
     return this.assume({
       caller,
-      roleArn: this.roleArn('TenantRole'),
+      roleArn: this.roleArn('tenants'),
       sessionName: tenantId,
       tags: { tenantId },
     });
@@ -91,12 +108,15 @@ export class TenantSessions {
   }
 }
 
-/** What the synthesized tenant role allows on tables, so that a grant that comes later is tested too. */
-export async function tableGrants(deployment: TestRuntime): Promise<TableGrant[]> {
-  const file = join(deployment.assemblyDirectory, 'OpenClaw-Api.template.json');
+/** What a synthesized tenant role allows on tables, so that a grant that comes later is tested too. */
+export async function tableGrants(
+  deployment: TestRuntime,
+  { stack, tenants }: Actor = actors[0],
+): Promise<TableGrant[]> {
+  const file = join(deployment.assemblyDirectory, `${stack}.template.json`);
   const { Resources } = JSON.parse(await readFile(file, 'utf8')) as Template;
   const statements = Object.entries(Resources)
-    .filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith('TenantRole'))
+    .filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith(tenants))
     .flatMap(([, { Properties }]) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement);
   return statements.flatMap(({ Action, Resource }) =>
     [Action].flat().flatMap((action) => {
