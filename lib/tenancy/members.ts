@@ -70,10 +70,8 @@ export class Members {
   }
 
   async findByEmail(tenantId: string, email: string): Promise<Member | undefined> {
-    const address = normalizeEmail(email);
-    const pointer = await this.#pointer(tenantId, emailSort(address));
-    const member = pointer && (await this.find(tenantId, pointer.userId));
-    return member?.email === address ? member : undefined;
+    const pointer = await this.#pointer(tenantId, emailSort(normalizeEmail(email)));
+    return pointer && this.find(tenantId, pointer.userId);
   }
 
   /** The member that has signed in with this identity before. */
@@ -135,13 +133,13 @@ export class Members {
   /**
    * Removes a member; a repetition continues what was interrupted.
    *
-   * @param stop - revokes what acts for the member, once it is nobody any more and before it is forgotten
+   * @param stop - ends what acts for the member, once it is nobody any more and before it is forgotten
    * @throws TenancyError `not_found`; `conflict` where a member would end the last administrator
    */
   async remove(
     tenantId: string,
     userId: string,
-    stop: () => Promise<void>,
+    stop: (member: Member) => Promise<void>,
     { byMember }: MemberChange,
   ): Promise<void> {
     const found = await this.#documents.get<Member>(tenantId, 'directory', memberSort(userId));
@@ -152,7 +150,7 @@ export class Members {
         this.#apply(tenantId, userId, (member) => ({ ...member, removingAtMs: this.#now() })),
       );
     }
-    await stop();
+    await stop(found.value);
     // The member goes last: as long as it is there, a repetition finds what else is to go.
     if (identity) await this.#removePointer(tenantId, identitySort(identity), userId);
     await this.#removePointer(tenantId, emailSort(email), userId);

@@ -97,8 +97,8 @@ export function userRoutes(services: AdminServices, directory: Directory): reado
         // One who is half removed is not there any more, and still to be removed.
         const member = await members.find(tenantId, userId);
         if (member) refuseExceeding(call.principal, rolePermissions[member.role]);
-        const stop = async () => {
-          if (member) await invites.removeAllOf(tenantId, member.email);
+        const stop = async ({ email }: Member) => {
+          await invites.removeAllOf(tenantId, email);
           await keys.revokeAllOf(tenantId, userId);
         };
         await members.remove(tenantId, userId, stop, byWhom(call));

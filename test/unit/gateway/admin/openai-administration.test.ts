@@ -273,6 +273,19 @@ describe("OpenAI's client", () => {
     expect((await all(projects.users.list('default'))).map(({ id }) => id)).toEqual([bob.id]);
   });
 
+  it('removes users for good: an invite that was left open lets nobody back in', async () => {
+    const { invites, users } = client.admin.organization;
+    const { id: inviteId } = await invites.create({ email: 'ada@example.com', role: 'owner' });
+    const members = new Members(platform.documents);
+    const ada = { email: 'ada@example.com', name: 'Ada', role: 'member', projects: [] } as const;
+    const { id } = await members.add('acme', ada);
+    await users.delete(id);
+    await expect(invites.retrieve(inviteId)).rejects.toMatchObject(missing);
+    const identity = { issuer: 'https://id.example.com', subject: '1' };
+    const joiner = { email: ada.email, name: ada.name, identity };
+    expect(await new Invites(platform.documents, members).accept('acme', joiner)).toBeUndefined();
+  });
+
   it('puts users into projects and takes them out, and their keys there end', async () => {
     const { projects } = client.admin.organization;
     const members = new Members(platform.documents);
