@@ -3,8 +3,12 @@ import type { Context } from 'aws-lambda';
 import { readEnvironment } from '../../lib/config/environment.ts';
 import type { Configuration } from '../../lib/config/schema.ts';
 import { createJobs } from '../../lib/gateway/create-jobs.ts';
-import { deliverEvents, postSigned, sweepJobs } from '../../lib/jobs/index.ts';
+import { deliverEvents, postSigned, sweepJobs, tellTenant } from '../../lib/jobs/index.ts';
+import { type BudgetSweepServices, Budgets, sweepBudgets } from '../../lib/policy/index.ts';
 import { DocumentStore } from '../../lib/storage/document-store.ts';
+import { LedgerStore } from '../../lib/storage/ledger-store.ts';
+import { RequestReader } from '../../lib/storage/request-reader.ts';
+import { RequestStore } from '../../lib/storage/request-store.ts';
 import { openTenantStorage } from '../../lib/storage/tenant-storage.ts';
 import { WorkingTenants } from '../../lib/storage/working-tenants.ts';
 import { SettingsCache } from '../../lib/tenancy/index.ts';
@@ -17,6 +21,8 @@ const configuration = JSON.parse(
 
 const environment = readEnvironment(
   'TENANCY_TABLE',
+  'LEDGER_TABLE',
+  'REQUESTS_TABLE',
   'JOBS_TABLE',
   'OBJECTS_BUCKET',
   'DATA_KEY',
@@ -36,9 +42,19 @@ const jobs = createJobs({
   workingTenants,
 });
 
+const ledger = new LedgerStore(environment.LEDGER_TABLE, storage.clientFor);
+const budgetServices: BudgetSweepServices = {
+  ledger,
+  reader: new RequestReader(environment.REQUESTS_TABLE, storage.clientFor),
+  requests: new RequestStore(environment.REQUESTS_TABLE, storage.clientFor),
+  settings: (tenantId) => settings.settings(tenantId),
+  budgets: new Budgets({ store: ledger, emit: (event) => tellTenant(event, { documents, settings }) }),
+};
+
 /** In this order for each tenant: what a sweep tells the tenant, the last one delivers. */
 const sweeps: readonly Sweep[] = [
   { name: 'jobs', run: (tenantId) => sweepJobs(tenantId, jobs) },
+  { name: 'budgets', run: (tenantId) => sweepBudgets(tenantId, budgetServices) },
   { name: 'webhooks', run: (tenantId) => deliverEvents(tenantId, { documents, settings, post: postSigned }) },
 ];
 
