@@ -22,27 +22,50 @@ export interface GuardrailRun {
   readonly durationMs: number;
 }
 
-/** A span to replace, with what it was found as. */
-export interface Redaction extends GuardrailSpan {
+/** What a guardrail found, once the tenant's setting has had its say. */
+export interface DecidedDetection {
+  readonly guardrailId: string;
   readonly category: string;
+  readonly verdict: GuardrailVerdict;
+  readonly score?: number;
+  readonly span?: GuardrailSpan;
   /** True where the original is put back into the answer. */
   readonly restore: boolean;
 }
 
-/** What all guardrails together made of some texts. */
+/** What several guardrails together made of some texts. */
 export interface GuardrailOutcome {
-  /** The strictest of all. */
-  readonly verdict: GuardrailVerdict;
-  readonly findings: readonly GuardrailFinding[];
+  readonly detections: readonly DecidedDetection[];
   readonly runs: readonly GuardrailRun[];
-  readonly redactions: readonly Redaction[];
-  /** Spans that were found but lead to more than a redaction; a stream needs to know where they are. */
-  readonly refused: readonly GuardrailSpan[];
 }
+
+/** The category under which it is recorded that a text was refused because it could not be checked. */
+export const uncheckedCategory = 'unchecked';
 
 const order: Readonly<Record<GuardrailVerdict, number>> = { allow: 0, redact: 1, hold: 2, block: 3 };
 
-/** The stricter of two verdicts. */
-export function stricter(one: GuardrailVerdict, other: GuardrailVerdict): GuardrailVerdict {
-  return order[one] >= order[other] ? one : other;
+/** The strictest of all verdicts; `allow` where there is none. */
+export function strictest(detections: readonly { readonly verdict: GuardrailVerdict }[]): GuardrailVerdict {
+  return detections.reduce<GuardrailVerdict>(
+    (so, { verdict }) => (order[verdict] > order[so] ? verdict : so),
+    'allow',
+  );
+}
+
+/** Counts what was found, by guardrail, category and verdict. */
+export function summarise(detections: readonly DecidedDetection[]): readonly GuardrailFinding[] {
+  const findings = new Map<string, GuardrailFinding>();
+  for (const { guardrailId, category, verdict, score } of detections) {
+    const key = `${guardrailId}\n${category}\n${verdict}`;
+    const { count = 0, score: before = 0 } = findings.get(key) ?? {};
+    const highest = Math.max(before, score ?? 0);
+    findings.set(key, {
+      guardrailId,
+      category,
+      verdict,
+      count: count + 1,
+      ...(highest > 0 && { score: highest }),
+    });
+  }
+  return [...findings.values()];
 }

@@ -11,8 +11,25 @@ export const guardrailKinds = [
 
 export type GuardrailKind = (typeof guardrailKinds)[number];
 
+/** True for the kinds that need no network: they answer at once, and nobody else sees the text. */
+export function isLocal(kind: GuardrailKind): boolean {
+  return kind === 'pii' || kind === 'rules' || kind === 'builtin-moderation';
+}
+
 /** Whose texts are checked. `tool` are results of tools; `data` what is embedded. */
 export type GuardedRole = 'system' | 'user' | 'assistant' | 'tool' | 'data';
+
+/** Whose texts each kind checks where its setting does not say. */
+export const defaultRoles: Readonly<Record<GuardrailKind, ReadonlySet<GuardedRole>>> = {
+  // What was put back into an answer comes again as part of the conversation.
+  pii: new Set(['system', 'user', 'assistant', 'tool', 'data']),
+  rules: new Set(['system', 'user', 'tool', 'data']),
+  // System prompts and what tools bring are full of what is forbidden, and ask for none of it.
+  'builtin-moderation': new Set(['user']),
+  'openai-moderation': new Set(['user', 'tool']),
+  'bedrock-guardrail': new Set(['user', 'tool']),
+  judge: new Set(['user', 'tool']),
+};
 
 /** What a guardrail's categories lead to. `*` stands for all that are not named. */
 export type CategoryActions = Readonly<Record<string, GuardrailVerdict>>;

@@ -9,7 +9,7 @@ export interface NormalisedText {
 const ascii = /^[\x00-\x7f]*$/;
 
 /** What is invisible and only splits words: zero-width characters, soft hyphens, marks of direction, selectors. */
-const invisible = /[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]/u;
+const invisibles = /\p{Cf}|\p{Default_Ignorable_Code_Point}/gu;
 
 /** A character with the marks that belong to it, which compose with it. */
 const clusters = /\P{M}\p{M}*|\p{M}+/gu;
@@ -36,5 +36,3 @@ export function normalise(text: string): NormalisedText {
     original: (start, end) => ({ start: starts[start] ?? text.length, end: ends[end - 1] ?? start }),
   };
 }
-
-const invisibles = new RegExp(invisible, 'gu');

@@ -1,4 +1,4 @@
-import type { Redaction } from './finding.ts';
+import type { DecidedDetection } from './finding.ts';
 import type { Placeholders } from './placeholders.ts';
 
 /** One part of a text and what takes its place. */
@@ -9,32 +9,42 @@ export interface Replacement {
 }
 
 /**
- * The replacements that redactions of several guardrails come to in one text, in order. Spans that overlap become one,
- * which is named after the widest, so that no part of any of them stays.
+ * The replacements that several redactions come to in one text, in order. Spans that overlap become one, which is named
+ * after the widest, so that no part of any of them stays.
+ *
+ * @param redactions - detections of this text; only those to be redacted count
  */
 export function mergeRedactions(
   text: string,
-  redactions: readonly Redaction[],
+  redactions: readonly DecidedDetection[],
   placeholders: Placeholders,
 ): readonly Replacement[] {
-  const sorted = redactions
-    .filter(({ start, end }) => start < end)
-    .toSorted((a, b) => a.start - b.start || b.end - a.end);
-  const merged: { start: number; end: number; widest: Redaction }[] = [];
-  for (const span of sorted) {
+  const merged: { start: number; end: number; widest: Spanned }[] = [];
+  for (const redaction of redactions.filter(isRedaction).toSorted(byPlace)) {
+    const { start, end } = redaction.span;
     const last = merged.at(-1);
-    if (!last || span.start >= last.end) merged.push({ start: span.start, end: span.end, widest: span });
+    if (!last || start >= last.end) merged.push({ start, end, widest: redaction });
     else {
-      last.end = Math.max(last.end, span.end);
-      if (span.end - span.start > last.widest.end - last.widest.start) last.widest = span;
+      last.end = Math.max(last.end, end);
+      if (end - start > last.widest.span.end - last.widest.span.start) last.widest = redaction;
     }
   }
-  return merged.map(({ start, end, widest }) => ({
+  return merged.map(({ start, end, widest: { span, category, restore } }) => ({
     start,
     end,
-    replacement:
-      widest.replacement ?? placeholders.of(widest.category, text.slice(start, end), widest.restore),
+    replacement: span.replacement ?? placeholders.of(category, text.slice(start, end), restore),
   }));
+}
+
+type Spanned = DecidedDetection & Required<Pick<DecidedDetection, 'span'>>;
+
+function isRedaction(detection: DecidedDetection): detection is Spanned {
+  const { verdict, span } = detection;
+  return verdict === 'redact' && span !== undefined && span.start < span.end;
+}
+
+function byPlace({ span: a }: Spanned, { span: b }: Spanned): number {
+  return a.start - b.start || b.end - a.end;
 }
 
 /** A text with its replacements made. They are in order and do not overlap. */

@@ -1,142 +1,121 @@
-import type {
-  GuardrailDetection,
-  GuardrailSpan,
-  GuardrailStage,
-  GuardrailVerdict,
-} from '../../plugin/index.ts';
+import type { GuardrailDetection, GuardrailStage, GuardrailVerdict } from '../../plugin/index.ts';
 import type { ActiveGuardrail } from './active-guardrail.ts';
 import {
-  type GuardrailFinding,
+  type DecidedDetection,
   type GuardrailOutcome,
   type GuardrailRun,
-  type Redaction,
-  stricter,
+  uncheckedCategory,
 } from './finding.ts';
+import type { GuardedRole } from './guardrail-setting.ts';
 
 export interface GuardrailQuestion {
   readonly stage: GuardrailStage;
   readonly texts: readonly string[];
+  /** Whose texts they are, one for each; each guardrail sees those of its roles. Absent: each sees all. */
+  readonly roles?: readonly GuardedRole[];
   readonly signal: AbortSignal;
 }
 
-interface Answer {
-  readonly active: ActiveGuardrail;
-  readonly run: GuardrailRun;
-  readonly detections: readonly GuardrailDetection[];
-}
-
-/** The category under which a refusal for want of a check is recorded. */
-export const uncheckedCategory = 'unchecked';
+const nothing: GuardrailOutcome = { detections: [], runs: [] };
 
 /**
- * Asks guardrails about texts, all at the same time, and puts what they say together: the strictest verdict counts.
- * Answers at once, without a promise, where all of them do.
+ * Asks guardrails about texts, all at the same time, and puts what they say together. Answers at once, without a
+ * promise, where all of them do. Never fails: that a guardrail did is part of the outcome.
  */
 export function runGuardrails(
   guardrails: readonly ActiveGuardrail[],
   question: GuardrailQuestion,
 ): GuardrailOutcome | Promise<GuardrailOutcome> {
-  let waiting = false;
-  const answers = guardrails.map((active) => {
+  const waiting: Promise<GuardrailOutcome>[] = [];
+  const answered: GuardrailOutcome[] = [];
+  for (const active of guardrails) {
     const answer = ask(active, question);
-    waiting ||= answer instanceof Promise;
-    return answer;
-  });
-  return waiting ? Promise.all(answers).then(combine) : combine(answers as Answer[]);
+    if (answer instanceof Promise) waiting.push(answer);
+    else answered.push(answer);
+  }
+  if (waiting.length === 0) return join(answered);
+  return Promise.all(waiting).then((later) => join([...answered, ...later]));
 }
 
-function ask(active: ActiveGuardrail, { stage, texts, signal }: GuardrailQuestion): Answer | Promise<Answer> {
+/** The outcomes of several questions as one. */
+export function join(outcomes: readonly GuardrailOutcome[]): GuardrailOutcome {
+  const [only] = outcomes;
+  if (outcomes.length <= 1) return only ?? nothing;
+  return {
+    detections: outcomes.flatMap(({ detections }) => detections),
+    runs: outcomes.flatMap(({ runs }) => runs),
+  };
+}
+
+function ask(
+  active: ActiveGuardrail,
+  { stage, texts, roles, signal }: GuardrailQuestion,
+): GuardrailOutcome | Promise<GuardrailOutcome> {
+  const seen = roles?.flatMap((role, index) => (active.roles.has(role) ? [index] : []));
+  if (seen?.length === 0) return nothing;
   const startedAt = performance.now();
   let ending: AbortController | undefined;
   const call = {
     stage,
-    texts,
+    texts: seen && seen.length < texts.length ? seen.map((index) => texts[index] ?? '') : texts,
     // Most guardrails need no network and never ask for it.
     get signal() {
       ending ??= new AbortController();
       return AbortSignal.any([signal, ending.signal]);
     },
   };
-  const checked = (detections: readonly GuardrailDetection[]): Answer => ({
-    active,
-    run: { guardrailId: active.id, stage, status: 'checked', durationMs: since(startedAt) },
-    detections,
+  const run = (status: GuardrailRun['status']): GuardrailRun => ({
+    guardrailId: active.id,
+    stage,
+    status,
+    ...(status === 'checked' ? {} : { onFailure: active.onFailure }),
+    durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
   });
-  const unchecked = (status: 'failed' | 'timed_out'): Answer => ({
-    active,
-    run: { guardrailId: active.id, stage, status, onFailure: active.onFailure, durationMs: since(startedAt) },
-    detections: [],
+  const checked = (detections: readonly GuardrailDetection[]): GuardrailOutcome => ({
+    detections: detections.map((detection) => decide(active, detection, seen)),
+    runs: [run('checked')],
+  });
+  const unchecked = (status: 'failed' | 'timed_out'): GuardrailOutcome => ({
+    detections: active.onFailure === 'closed' ? [refusal(active)] : [],
+    runs: [run(status)],
   });
   let result: ReturnType<ActiveGuardrail['guardrail']['check']>;
   try {
     result = active.guardrail.check(call);
+    if (!(result instanceof Promise)) return checked(result);
   } catch {
     return unchecked('failed');
   }
-  if (!(result instanceof Promise)) return checked(result);
-  const found = result.then(checked, () => unchecked('failed'));
+  const found = result.then(checked).catch(() => unchecked('failed'));
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       resolve(unchecked('timed_out'));
       ending?.abort();
     }, active.timeoutMs);
-    void found.then((answer) => {
+    void found.then((outcome) => {
       clearTimeout(timer);
-      resolve(answer);
+      resolve(outcome);
     });
   });
 }
 
-function since(startedAt: number): number {
-  return Math.round((performance.now() - startedAt) * 10) / 10;
-}
-
-function combine(answers: readonly Answer[]): GuardrailOutcome {
-  let verdict: GuardrailVerdict = 'allow';
-  const findings = new Map<string, GuardrailFinding>();
-  const redactions: Redaction[] = [];
-  const refused: GuardrailSpan[] = [];
-  const add = (found: GuardrailFinding) => {
-    verdict = stricter(verdict, found.verdict);
-    const key = `${found.guardrailId}\n${found.category}\n${found.verdict}`;
-    const known = findings.get(key);
-    if (!known) return findings.set(key, found);
-    const score = Math.max(known.score ?? 0, found.score ?? 0);
-    return findings.set(key, { ...known, count: known.count + 1, ...(score > 0 && { score }) });
-  };
-  for (const { active, run, detections } of answers) {
-    if (run.onFailure === 'closed') {
-      add({ guardrailId: active.id, category: uncheckedCategory, verdict: 'block', count: 1 });
-    }
-    for (const detection of detections) {
-      const { category, score, span } = detection;
-      const decided = decide(active, detection);
-      add({
-        guardrailId: active.id,
-        category,
-        verdict: decided,
-        count: 1,
-        ...(score === undefined ? {} : { score }),
-      });
-      if (!span) continue;
-      if (decided === 'redact') redactions.push({ ...span, category, restore: active.restore });
-      else if (decided !== 'allow') refused.push(span);
-    }
-  }
-  return {
-    verdict,
-    findings: [...findings.values()],
-    runs: answers.map(({ run }) => run),
-    redactions,
-    refused,
-  };
+function refusal({ id }: ActiveGuardrail): DecidedDetection {
+  return { guardrailId: id, category: uncheckedCategory, verdict: 'block', restore: false };
 }
 
 /** The tenant's word on the category, else the guardrail's. What has no place in the text cannot be redacted. */
 function decide(
-  { actions }: ActiveGuardrail,
-  { category, verdict, span }: GuardrailDetection,
-): GuardrailVerdict {
-  const wanted = actions[category] ?? actions['*'] ?? verdict;
-  return wanted === 'redact' && !span ? 'block' : wanted;
+  { id, actions, restore }: ActiveGuardrail,
+  { category, verdict, score, span }: GuardrailDetection,
+  seen: readonly number[] | undefined,
+): DecidedDetection {
+  const wanted: GuardrailVerdict = actions[category] ?? actions['*'] ?? verdict;
+  return {
+    guardrailId: id,
+    category,
+    verdict: wanted === 'redact' && !span ? 'block' : wanted,
+    ...(score === undefined ? {} : { score }),
+    ...(span && { span: seen ? { ...span, text: seen[span.text] ?? span.text } : span }),
+    restore,
+  };
 }
