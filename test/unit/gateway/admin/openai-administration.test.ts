@@ -273,6 +273,35 @@ describe("OpenAI's client", () => {
     expect((await all(projects.users.list('default'))).map(({ id }) => id)).toEqual([bob.id]);
   });
 
+  it('ends keys before it takes their user out of a project, so that a crash leaves none', async () => {
+    const members = new Members(platform.documents);
+    const ada = { email: 'ada@example.com', name: 'Ada', role: 'member', projects: ['default'] } as const;
+    const { id } = await members.add('acme', ada);
+    const wanted = { name: 'k', owner_id: id };
+    const path = '/openclaw/projects/default/api_keys';
+    const { body: key } = await platform.call(adminKey.key, 'POST', path, wanted);
+    const { users } = client.admin.organization.projects;
+    platform.documents.writesLeft = 1;
+    await expect(users.delete(id, { project_id: 'default' })).rejects.toMatchObject({ status: 500 });
+    platform.documents.writesLeft = Number.POSITIVE_INFINITY;
+    expect(await works(key.value)).toBe(false);
+    expect(await users.delete(id, { project_id: 'default' })).toMatchObject({ deleted: true });
+  });
+
+  it('makes no key for who is taken out of its project at the same moment', async () => {
+    const members = new Members(platform.documents);
+    const ada = { email: 'ada@example.com', name: 'Ada', role: 'member', projects: ['default'] } as const;
+    const { id } = await members.add('acme', ada);
+    const path = '/openclaw/projects/default/api_keys';
+    const [made] = await Promise.all([
+      platform.call(adminKey.key, 'POST', path, { name: 'k', owner_id: id }),
+      client.admin.organization.projects.users.delete(id, { project_id: 'default' }),
+    ]);
+    if (made.status === 200) expect(await works(made.body.value)).toBe(false);
+    const keys = client.admin.organization.projects.apiKeys.list('default');
+    expect(await all(keys)).toEqual([]);
+  });
+
   it('removes users for good: an invite that was left open lets nobody back in', async () => {
     const { invites, users } = client.admin.organization;
     const { id: inviteId } = await invites.create({ email: 'ada@example.com', role: 'owner' });
