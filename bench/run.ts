@@ -4,6 +4,7 @@ import { installDependencies } from './install-dependencies.ts';
 const benchmarks: Readonly<
   Record<string, () => Promise<{ main(args: readonly string[]): Promise<number> }>>
 > = {
+  admission: () => import('./admission/index.ts'),
   gateway: () => import('./gateway/index.ts'),
   start: () => import('./start/index.ts'),
 };

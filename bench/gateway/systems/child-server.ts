@@ -27,15 +27,17 @@ const stopGraceMs = 10_000;
 /**
  * Starts `module` in a process and waits until it calls `serve`.
  *
+ * @param environment - variables beside this process's own
  * @throws Error with what the process wrote where it ends before that
  */
 export async function startChildServer<Ready>(
   module: URL,
   args: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<ChildServer<Ready>> {
   const child = fork(fileURLToPath(module), args, {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { ...process.env, NODE_ENV: 'production' },
+    env: { ...process.env, NODE_ENV: 'production', ...environment },
   });
   const lastOutput = keepLastOutput(child);
   const next = () => nextEnvelope(child, () => `${module.pathname} ended:\n${lastOutput()}`);
