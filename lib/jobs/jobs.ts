@@ -10,7 +10,7 @@ import type { Principal } from '../tenancy/index.ts';
 import { type Tell, tellReview } from './events.ts';
 import { JobRefused } from './failure.ts';
 import { hasEnded, type Job, snapshotOf } from './job.ts';
-import { bodyKeptMs, defaultHoldMs, graceMs, keptAfterEndMs } from './lifetimes.ts';
+import { bodyKeptMs, graceMs, keptAfterEndMs } from './lifetimes.ts';
 import { noteSent } from './transitions.ts';
 
 /** The table of jobs, or what behaves like it. */
@@ -36,8 +36,8 @@ export interface HeldRequest {
   /** The body as JSON text. */
   readonly body: Uint8Array;
   readonly findings: readonly ModerationFinding[];
-  /** @default - 7 days */
-  readonly holdMs?: number;
+  /** How long it waits before it expires. */
+  readonly holdMs: number;
 }
 
 /** Many people at once on one job still make each of them wait for few others. */
@@ -56,7 +56,7 @@ export class Jobs {
   /** Keeps a request until a reviewer has decided. */
   async hold(request: HeldRequest): Promise<Job> {
     const { store, contents, tell, workingTenants } = this.#options;
-    const { principal, requestId, path, model, findings, holdMs = defaultHoldMs } = request;
+    const { principal, requestId, path, model, findings, holdMs } = request;
     const { tenantId, projectId, keyId, userId } = principal;
     const nowMs = this.now();
     const id = newJobId(nowMs);

@@ -1,8 +1,8 @@
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 
-/** How long a held request waits for a reviewer, unless the tenant has set another time. */
-export const defaultHoldMs = 7 * dayMs;
+/** The longest that a tenant may let a request wait for a reviewer. */
+export const longestHoldMs = 30 * dayMs;
 
 /** How long a job waits for a worker, the time of a model that is out of reach or of a limit that is used up included. */
 export const runWithinMs = dayMs;
@@ -11,7 +11,7 @@ export const runWithinMs = dayMs;
 export const keptAfterEndMs = 30 * dayMs;
 
 /** A request's body is kept for as long as the longest way of a job takes: held, rejected, appealed, held, run, kept. */
-export const bodyKeptMs = 2 * 30 * dayMs + 3 * keptAfterEndMs;
+export const bodyKeptMs = 2 * longestHoldMs + 2 * keptAfterEndMs + runWithinMs;
 
 /** Items that no sweep has removed go by themselves this long after their time. */
 export const graceMs = 7 * dayMs;

@@ -10,7 +10,7 @@ import {
 } from '../policy/index.ts';
 import { type ErrorBody, failureOf, JobRefused } from './failure.ts';
 import { hasEnded, type Job, type JobResult, type JobState } from './job.ts';
-import { defaultHoldMs, leaseMs, maxAttempts, runWithinMs } from './lifetimes.ts';
+import { leaseMs, maxAttempts, runWithinMs } from './lifetimes.ts';
 
 /** What may follow what. A running job is taken over as `running`, and given back as `queued`. */
 const legal: Readonly<Record<JobState, readonly JobState[]>> = {
@@ -159,7 +159,8 @@ export function appealRejected(job: Job, caller: ModerationActor, text: string, 
   return move(job, 'held', nowMs, {
     moderation,
     round: job.round + 1,
-    expiresAtMs: nowMs + defaultHoldMs,
+    // As long as the first time: to reject it did not change when it would have expired.
+    expiresAtMs: nowMs + (job.expiresAtMs - job.createdAtMs),
   });
 }
 

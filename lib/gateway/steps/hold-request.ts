@@ -1,6 +1,7 @@
 import type { Jobs } from '../../jobs/index.ts';
 import type { JsonObject } from '../../plugin/index.ts';
-import type { ModerationFinding } from '../../policy/index.ts';
+import { type ModerationFinding, queueSettingOf } from '../../policy/index.ts';
+import { ObjectTooLarge } from '../../storage/tenant-object-store.ts';
 import type { Principal, TenantSettings } from '../../tenancy/index.ts';
 import { ApiError } from '../errors/api-error.ts';
 import type { Exchange } from '../exchange.ts';
@@ -19,27 +20,19 @@ export interface RequestToHold {
   readonly findings: readonly ModerationFinding[];
 }
 
-/** What a tenant has set about its moderation queue. */
-export interface ModerationQueueSetting {
-  readonly id: string;
-  /** How long a request waits for a reviewer before it expires. */
-  readonly holdDays?: number;
-}
-
 const dayMs = 24 * 60 * 60_000;
 
 /**
  * Puts a request into the moderation queue and tells its caller where to ask for what became of it. A request for a
  * stream gets the same: there is nothing to stream before a person has decided, and its answer comes whole.
  *
- * @throws ApiError 503 where the request could not be stored
+ * @throws ApiError 503 where the request could not be stored, 413 where it is too large for that
  */
 export async function holdRequest(
   { exchange, principal, settings, path, body, findings }: RequestToHold,
   services: { readonly jobs: () => Promise<Jobs> },
 ): Promise<GatewayReply> {
-  const { holdDays } =
-    settings.list<ModerationQueueSetting>('moderation').find(({ id }) => id === 'queue') ?? {};
+  const { holdDays } = queueSettingOf(settings);
   // Nobody listens when it runs.
   const { stream: _stream, stream_options: _streamOptions, ...asked } = body;
   try {
@@ -51,12 +44,18 @@ export async function holdRequest(
       model: String(body.model),
       body: Buffer.from(JSON.stringify(asked)),
       findings,
-      ...(holdDays !== undefined && { holdMs: holdDays * dayMs }),
+      holdMs: holdDays * dayMs,
     });
     const headers = replyHeaders(exchange);
     headers.location = `/v1/openclaw/jobs/${job.id}`;
     return jsonReply(202, describeJob(job), headers);
   } catch (error) {
+    if (error instanceof ObjectTooLarge) {
+      throw new ApiError(413, 'The request needs a review and is too large to be kept for it. Send less.', {
+        code: 'request_too_large',
+        cause: error,
+      });
+    }
     throw new ApiError(503, 'The request needs a review and could not be kept for it. Try again.', {
       code: 'moderation_unavailable',
       retryAfterMs: 1_000,

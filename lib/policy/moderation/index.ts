@@ -1,2 +1,3 @@
 export * from './moderation.ts';
+export * from './queue-setting.ts';
 export * from './review.ts';

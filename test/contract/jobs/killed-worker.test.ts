@@ -31,6 +31,7 @@ async function queuedJob() {
     path: '/v1/chat/completions',
     model: 'chat',
     body: Buffer.from('{"model":"chat"}'),
+    holdMs: 7 * 86_400_000,
     findings,
   });
   const reviewer = { keyId: 'reviewer' };
@@ -104,6 +105,7 @@ describe('reviewers and workers on one job, over the wire', () => {
       path: '/v1/chat/completions',
       model: 'chat',
       body: Buffer.from('{}'),
+      holdMs: 7 * 86_400_000,
       findings,
     });
     const claims = await Promise.allSettled(

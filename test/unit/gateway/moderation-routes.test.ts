@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { AdminServices } from '../../../lib/gateway/admin/admin-services.ts';
 import { moderationRoutes } from '../../../lib/gateway/admin/moderation/routes.ts';
+import { queueSettingBody } from '../../../lib/gateway/admin/moderation/schemas.ts';
 import { ApiError } from '../../../lib/gateway/errors/api-error.ts';
 import type { GatewayReply } from '../../../lib/gateway/http.ts';
 import { openExchange } from '../../../lib/gateway/open-exchange.ts';
 import type { RouteCall } from '../../../lib/gateway/route.ts';
 import { holdRequest } from '../../../lib/gateway/steps/hold-request.ts';
 import { expire, type Job, workOn } from '../../../lib/jobs/index.ts';
+import { DocumentConflict } from '../../../lib/storage/document-store.ts';
 import {
   implicitTenant,
   type Principal,
@@ -29,19 +31,27 @@ function administrator(keyId: string, extra: Partial<Principal> = {}): Principal
   };
 }
 
-function setUp({ eventsFail = false } = {}) {
+function setUp({
+  eventsFail = false,
+  services: given,
+}: {
+  eventsFail?: boolean;
+  services?: AdminServices;
+} = {}) {
   const memory = memoryJobs();
   const views: Record<string, unknown>[] = [];
-  const services = {
-    jobs: async () => memory.jobs,
-    documents: {
-      create: async (_tenant: string, _collection: string, _sort: string, value: object) => {
-        if (eventsFail) throw new Error('storage is down');
-        views.push(value as Record<string, unknown>);
+  const services =
+    given ??
+    ({
+      jobs: async () => memory.jobs,
+      documents: {
+        create: async (_tenant: string, _collection: string, _sort: string, value: object) => {
+          if (eventsFail) throw new Error('storage is down');
+          views.push(value as Record<string, unknown>);
+        },
       },
-    },
-    settings: { settings: async (id: string) => new TenantSettings(implicitTenant(id)) },
-  } as unknown as AdminServices;
+      settings: { settings: async (id: string) => new TenantSettings(implicitTenant(id)) },
+    } as unknown as AdminServices);
   const routes = moderationRoutes(services);
   const newExchange = () =>
     openExchange(
@@ -142,6 +152,46 @@ describe('holding a request', () => {
       { jobs: async () => memory.jobs },
     );
     await expect(held).rejects.toMatchObject({ status: 503, code: 'moderation_unavailable' });
+  });
+});
+
+describe('the settings of the queue', () => {
+  it('say how long requests wait, seven days unless the tenant says otherwise', async () => {
+    const stored: unknown[] = [];
+    const forgotten: string[] = [];
+    const services = {
+      documents: {
+        get: async () => undefined,
+        create: async (...document: unknown[]) => void stored.push(document),
+      },
+      settings: { forget: (tenantId: string) => forgotten.push(tenantId) },
+    } as unknown as AdminServices;
+    const { call } = setUp({ services });
+    expect((await call('retrieveModerationSettings', reviewer)).body.hold_days).toBe(7);
+    const changed = await call('updateModerationSettings', reviewer, { body: { hold_days: 3 } });
+    expect(changed.body).toEqual({ object: 'openclaw.moderation_settings', hold_days: 3 });
+    expect(stored).toEqual([['acme', 'settings', 'moderation#queue', { id: 'queue', holdDays: 3 }]]);
+    expect(forgotten).toEqual(['acme']);
+  });
+
+  it.each([0, -1, 31, 1.5, null, '3', 1e308])('refuse %j days', (holdDays) => {
+    expect(queueSettingBody.safeParse({ hold_days: holdDays }).success).toBe(false);
+  });
+
+  it('are not overwritten by somebody who had read others', async () => {
+    const services = {
+      documents: {
+        get: async () => ({ sort: 'moderation#queue', value: {}, version: 4 }),
+        replace: async () => {
+          throw new DocumentConflict('it was changed');
+        },
+      },
+    } as unknown as AdminServices;
+    const { call } = setUp({ services });
+    expect(await call('updateModerationSettings', reviewer, { body: { hold_days: 3 } })).toEqual({
+      status: 409,
+      code: 'conflict',
+    });
   });
 });
 
@@ -246,6 +296,7 @@ describe('a review', () => {
       path: '/v1/embeddings',
       model: 'm',
       body: Buffer.from('{}'),
+      holdMs: 7 * 86_400_000,
       findings,
     });
     for (const self of [administrator(person.keyId), administrator('second-key', { userId: 'ada' })]) {
@@ -340,6 +391,7 @@ describe('the queue', () => {
         path: '/v1/chat/completions',
         model: 'chat',
         body: Buffer.from('{}'),
+        holdMs: 7 * 86_400_000,
         findings: [{ guardrailId: 'safety', category }],
       });
       ids.push(job.id);

@@ -126,6 +126,7 @@ export function memoryJobs({ before = async () => undefined }: MemoryJobsOptions
         path: '/v1/chat/completions',
         model: 'chat',
         body: Buffer.from(body),
+        holdMs: 7 * 86_400_000,
         findings,
       }),
     /** The job as it is stored. */

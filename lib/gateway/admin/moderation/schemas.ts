@@ -61,3 +61,13 @@ export const decisionBody = z
 export const appealBody = z
   .strictObject({ text: z.string().min(1).max(4_000) })
   .meta({ id: 'ModerationAppealRequest' });
+
+const holdDays = z.number().int().min(1).max(30).describe('How long a request waits for a reviewer.');
+
+export const queueSettingBody = z
+  .strictObject({ hold_days: holdDays })
+  .meta({ id: 'UpdateModerationSettingsRequest' });
+
+export const queueSetting = z
+  .object({ object: z.literal('openclaw.moderation_settings'), hold_days: holdDays })
+  .meta({ id: 'ModerationSettings' });
