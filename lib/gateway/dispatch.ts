@@ -32,7 +32,7 @@ export async function dispatch(
     // What the platform has set is asked for later, and is there by then.
     route.costs && services.settings.settings(platformTenantId),
   ]);
-  checkTenant(principal, settings.tenant, project);
+  checkTenant(principal, settings.tenant, project, route.inPlatform);
   if (route.access !== 'caller') authorise(principal, route.access);
   const query = readQuery(exchange.request.query, route.query);
   let body: JsonObject = {};

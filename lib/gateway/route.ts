@@ -48,6 +48,8 @@ export interface Route {
   readonly query?: z.ZodObject;
   /** Schema of the JSON body of a POST. Absent: the route takes none. */
   readonly body?: z.ZodType;
+  /** True where it also works for a platform administrator who acts in the tenant `platform`. @default false */
+  readonly inPlatform?: boolean;
   /** `model`: it has a model work, and does its own admission, to all limits. @default - it counts as one request */
   readonly costs?: 'model';
   readonly response: RouteResponse;

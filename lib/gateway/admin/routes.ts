@@ -9,6 +9,7 @@ import { moderationRoutes } from './moderation/routes.ts';
 import { policiesRoutes } from './policies/routes.ts';
 import { projectsRoutes } from './projects/routes.ts';
 import { tenantsRoutes } from './tenants/routes.ts';
+import { usageRoutes } from './usage/routes.ts';
 import { webhooksRoutes } from './webhooks/routes.ts';
 
 /** The routes of the administration: OpenAI's under `/v1/organization`, our own under `/v1/openclaw`. */
@@ -24,5 +25,6 @@ export function adminRoutes(services: AdminServices): readonly Route[] {
     ...webhooksRoutes(services),
     ...policiesRoutes(services),
     ...moderationRoutes(services),
+    ...usageRoutes(services),
   ];
 }

@@ -1,4 +1,4 @@
-import { type Principal, platformTenantId, tenantIdForm } from '../../tenancy/index.ts';
+import { type Principal, tenantIdForm } from '../../tenancy/index.ts';
 import { ApiError } from '../errors/api-error.ts';
 import type { GatewayRequest } from '../http.ts';
 
@@ -22,8 +22,7 @@ export function actInTenant(principal: Principal, { header }: Pick<GatewayReques
 }
 
 function inOtherTenant(principal: Principal, tenantId: string): Principal {
-  const mayAct =
-    principal.role === 'platform-admin' && tenantIdForm.test(tenantId) && tenantId !== platformTenantId;
+  const mayAct = principal.role === 'platform-admin' && tenantIdForm.test(tenantId);
   if (mayAct) return { ...principal, tenantId, projectId: '' };
   throw new ApiError(401, 'The header OpenAI-Organization names another tenant than the API key is of.', {
     code: 'mismatched_organization',

@@ -1,14 +1,24 @@
-import type { Principal, Project, Tenant } from '../../tenancy/index.ts';
+import { type Principal, type Project, platformTenantId, type Tenant } from '../../tenancy/index.ts';
 import { ApiError } from '../errors/api-error.ts';
 
 /**
  * Stops what acts in a tenant or project that is closed. The platform administrator passes, to look after a tenant that is
  * suspended or being deleted; into one that nobody has made it comes no more than into one that is gone.
  *
+ * @param inPlatform - whether what is asked for can be done in the tenant `platform`, which is none
  * @throws ApiError 401, 403 or 404
  */
-export function checkTenant(principal: Principal, tenant: Tenant, project: Project | undefined): void {
+export function checkTenant(
+  principal: Principal,
+  tenant: Tenant,
+  project: Project | undefined,
+  inPlatform = false,
+): void {
   const isAtHome = principal.tenantId === principal.homeTenantId;
+  if (tenant.id === platformTenantId && !isAtHome) {
+    if (inPlatform) return;
+    throw unknownTenant(tenant.id);
+  }
   if (tenant.status !== 'active') refuseClosed(principal, tenant, isAtHome);
   if (!isAtHome && tenant.createdAtMs === 0) throw unknownTenant(tenant.id);
   // Who administers has a project, too, in deployments from before; the tenant is not to be closed with it.

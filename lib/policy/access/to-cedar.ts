@@ -59,9 +59,8 @@ function contextOf({ atMs, sourceIp, maxTokens, ...plain }: AccessContext, isRea
   if (maxTokens !== undefined && isRead('maxTokens')) {
     context.maxTokens = Math.min(Math.trunc(maxTokens), Number.MAX_SAFE_INTEGER);
   }
-  if (isRead('sourceIp') && sourceIp !== undefined && isIP(sourceIp) !== 0) {
-    context.sourceIp = { __extn: { fn: 'ip', arg: sourceIp } };
-  }
+  const address = isRead('sourceIp') ? cedarAddress(sourceIp) : undefined;
+  if (address !== undefined) context.sourceIp = { __extn: { fn: 'ip', arg: address } };
   if (isRead('time')) {
     const at = new Date(atMs);
     context.time = {
@@ -71,4 +70,18 @@ function contextOf({ atMs, sourceIp, maxTokens, ...plain }: AccessContext, isRea
     };
   }
   return context;
+}
+
+/**
+ * An address as the engine reads it, which knows neither zones nor the old protocol's addresses inside the new one's.
+ *
+ * @returns undefined where it is none
+ */
+function cedarAddress(address = ''): string | undefined {
+  const version = isIP(address);
+  if (version !== 6) return version === 4 ? address : undefined;
+  const [bare = ''] = address.split('%');
+  const mapped = /^(?:0*:)*:?ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1];
+  if (mapped !== undefined) return mapped;
+  return bare.includes('.') ? new URL(`http://[${bare}]`).hostname.slice(1, -1) : bare;
 }

@@ -32,6 +32,7 @@ describe('the tenant in which a caller acts', () => {
     ['platform-admin', {}, 'acme', 'search'],
     ['platform-admin', { 'openai-organization': 'acme' }, 'acme', 'search'],
     ['platform-admin', { 'openai-organization': 'globex' }, 'globex', ''],
+    ['platform-admin', { 'openai-organization': 'platform' }, 'platform', ''],
   ])('of a %s with %j is %s', (role, headers, tenantId, projectId) => {
     expect(actInTenant(principalOf(role), request(headers))).toMatchObject({
       tenantId,
@@ -44,7 +45,7 @@ describe('the tenant in which a caller acts', () => {
     ['member', { 'openai-organization': 'globex' }, 'mismatched_organization'],
     ['tenant-admin', { 'openai-organization': 'globex' }, 'mismatched_organization'],
     ['auditor', { 'openai-organization': 'no-such-tenant' }, 'mismatched_organization'],
-    ['platform-admin', { 'openai-organization': 'platform' }, 'mismatched_organization'],
+    ['tenant-admin', { 'openai-organization': 'platform' }, 'mismatched_organization'],
     ['platform-admin', { 'openai-organization': 'a#b' }, 'mismatched_organization'],
     ['platform-admin', { 'openai-organization': 'x'.repeat(200) }, 'mismatched_organization'],
     ['member', { 'openai-project': 'other' }, 'mismatched_project'],
