@@ -104,6 +104,8 @@ export function createServices(
         rateLimits,
         ledger,
         jobs: () => jobs(''),
+        requestsTable: environment.REQUESTS_TABLE,
+        clientFor,
       });
     },
     access: {

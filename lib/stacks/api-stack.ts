@@ -45,7 +45,7 @@ export class ApiStack extends Stack {
     });
     handler.uses(data.apiKeys, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'], 'API_KEYS_TABLE');
     const tenants = handler.actsFor(new TenantRole(this, 'TenantRole'), 'TENANT_ROLE');
-    tenants.uses(data.requests, ['BatchWriteItem'], 'REQUESTS_TABLE');
+    tenants.uses(data.requests, ['BatchWriteItem', 'Query'], 'REQUESTS_TABLE');
     tenants.uses(data.rateLimits, ['GetItem', 'UpdateItem'], 'RATE_LIMITS_TABLE');
     tenants.uses(data.tenancy, ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'TENANCY_TABLE');
     tenants.uses(data.ledger, ['GetItem', 'PutItem', 'UpdateItem'], 'LEDGER_TABLE');

@@ -1,12 +1,14 @@
 import { BatchWriter } from './batch-writer.ts';
 import type { ClientFor } from './client-for.ts';
 import { RecentValues } from './recent-values.ts';
-import { requestPartition } from './request-id.ts';
+import { requestPartition, requestTimeMs } from './request-id.ts';
+import { lateOutcomeKey } from './usage-key.ts';
 
 /** The part of a request's life that an item records. In time order, so that a query returns them in it. */
 export type RecordPhase = 'intent' | 'outcome' | 'refused';
 
-const sortSuffix: Readonly<Record<RecordPhase, string>> = {
+/** How the sort key of a record ends, behind the request's id and a `#`. */
+export const sortSuffix: Readonly<Record<RecordPhase, string>> = {
   intent: '1-intent',
   outcome: '2-outcome',
   refused: '3-refused',
@@ -16,6 +18,11 @@ const sortSuffix: Readonly<Record<RecordPhase, string>> = {
 const retentionDays = 400;
 /** A writer that is forgotten still writes what it holds. */
 const mostWriters = 1_000;
+/**
+ * No request takes longer than 15 minutes. An outcome that comes later than this, of a request whose process died, is
+ * filed beside the hour's usage as well, which may have been counted by then.
+ */
+const lateAfterMs = 25 * 60_000;
 
 /**
  * The table of request records: one item before a model is called, one after. Items are only ever added, never
@@ -34,13 +41,25 @@ export class RequestStore {
 
   /** Resolves when the record is durably stored. `record` must be plain JSON data without keys or prompts. */
   put(tenantId: string, requestId: string, phase: RecordPhase, record: object): Promise<void> {
+    const text = { S: JSON.stringify(record) };
+    const expiresAt = { N: String(Math.floor(Date.now() / 1000) + retentionDays * 86_400) };
     const item = {
       partition: { S: requestPartition(tenantId, requestId) },
       sort: { S: `${requestId}#${sortSuffix[phase]}` },
-      record: { S: JSON.stringify(record) },
-      expiresAt: { N: String(Math.floor(Date.now() / 1000) + retentionDays * 86_400) },
+      record: text,
+      expiresAt,
     };
+    const writer = this.#writers.get(tenantId);
+    if (phase === 'outcome') {
+      const requestMs = requestTimeMs(requestId);
+      if (Date.now() - requestMs > lateAfterMs) {
+        const beside = { ...lateOutcomeKey(tenantId, requestId, requestMs), record: text, expiresAt };
+        return Promise.all([writer.put({ ...item, late: { BOOL: true } }), writer.put(beside)]).then(nothing);
+      }
+    }
     // A call waits for its intent; nobody waits for what comes after.
-    return this.#writers.get(tenantId).put(item, phase === 'intent' ? 'now' : 'soon');
+    return writer.put(item, phase === 'intent' ? 'now' : 'soon');
   }
 }
+
+function nothing(): void {}

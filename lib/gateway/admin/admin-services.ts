@@ -2,6 +2,7 @@ import type { Configuration } from '../../config/schema.ts';
 import type { Jobs } from '../../jobs/index.ts';
 import type { RateLimits } from '../../policy/index.ts';
 import type { ApiKeyStore } from '../../storage/api-key-store.ts';
+import type { ClientFor } from '../../storage/client-for.ts';
 import type { DocumentStore } from '../../storage/document-store.ts';
 import type { LedgerStore } from '../../storage/ledger-store.ts';
 import type { Authenticator, SettingsCache } from '../../tenancy/index.ts';
@@ -23,4 +24,8 @@ export interface AdminServices {
   readonly rateLimits: Pick<RateLimits, 'standings'>;
   /** Requests that wait for a reviewer or a worker. */
   readonly jobs: () => Promise<Jobs>;
+  /** Name of the table of request records. */
+  readonly requestsTable: string;
+  /** Reaches a tenant's items. */
+  readonly clientFor: ClientFor;
 }

@@ -1,5 +1,5 @@
 import type { Attempt } from '../../models/index.ts';
-import type { FinishReason, TokenUsage } from '../../plugin/index.ts';
+import type { FinishReason, Operation, TokenUsage } from '../../plugin/index.ts';
 import type { HoldReference } from '../../policy/index.ts';
 import type { RequestStore } from '../../storage/request-store.ts';
 import { describeError, log } from '../../telemetry/index.ts';
@@ -34,6 +34,8 @@ export interface DeniedFacts extends Pick<IntentFacts, 'principal' | 'route' | '
 
 /** What is known once a request is over, however it ended. */
 export interface OutcomeFacts extends IntentFacts {
+  /** What a model was asked for, by which usage is counted. Absent: none was called. */
+  readonly operation?: Operation;
   /** The HTTP status that the caller was sent. */
   readonly status: number;
   /** Why the request failed or was cut short; absent where it did not. */
@@ -135,6 +137,6 @@ function identity(exchange: Exchange): object {
   };
 }
 
-function describePrincipal({ tenantId, projectId, keyId }: Principal): object {
-  return { tenantId, projectId, keyId };
+function describePrincipal({ tenantId, projectId, keyId, userId }: Principal): object {
+  return { tenantId, projectId, keyId, ...(userId === undefined ? {} : { userId }) };
 }

@@ -49,6 +49,7 @@ export async function settle(context: CallContext, result: CallResult): Promise<
   exchange.served.costMicroUsd = costMicroUsd;
   const outcome = services.records.outcome(exchange, {
     ...intent,
+    operation: context.operation,
     ...facts,
     ...(target ? { provider: target.provider, model: target.model } : {}),
     ...(price ? { priceSource: `${price.source}${price.version ? ` ${price.version}` : ''}` } : {}),
