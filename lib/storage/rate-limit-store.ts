@@ -31,9 +31,14 @@ export interface ChargeAnswer {
   readonly charged: boolean;
   /** The meters as they were found: all that are charged, or where nothing was charged, all that there are. */
   readonly found: MeterTimes;
+  /** How often the item has been written to. */
+  readonly writes: number;
 }
 
 const sort = { S: 'meters' };
+const countWrite = '#writes = if_not_exists(#writes, :zero) + :one';
+/** What is in the item beside the meters. */
+const ownAttributes: ReadonlySet<string> = new Set(['writes', 'expiresAt']);
 
 /** The table of rate limits: for each limit and subject, how much is used. */
 export class RateLimitStore {
@@ -52,8 +57,10 @@ export class RateLimitStore {
     charges: readonly MeterCharge[],
     expiresAtMs: number,
   ): Promise<Timed<ChargeAnswer>> {
-    const names: Record<string, string> = {};
+    const names: Record<string, string> = { '#writes': 'writes' };
     const values: Record<string, AttributeValue> = {
+      ':zero': { N: '0' },
+      ':one': { N: '1' },
       ':now': { N: String(nowUs) },
       ':expiresAt': { N: String(Math.ceil(expiresAtMs / 1_000)) },
     };
@@ -74,7 +81,7 @@ export class RateLimitStore {
     const command = new UpdateItemCommand({
       TableName: this.#tableName,
       Key: { partition: { S: key.partition }, sort },
-      UpdateExpression: `SET ${updates.join(', ')}, expiresAt = :expiresAt`,
+      UpdateExpression: `SET ${updates.join(', ')}, ${countWrite}, expiresAt = :expiresAt`,
       ConditionExpression: conditions.join(' AND '),
       ExpressionAttributeNames: names,
       ExpressionAttributeValues: values,
@@ -84,17 +91,17 @@ export class RateLimitStore {
     const time = timed(command);
     try {
       const { Attributes: found } = await this.#clientFor(key.tenantId).send(command);
-      return { charged: true, found: readTimes(found), ...time() };
+      return { charged: true, ...readItem(found), ...time() };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
       // Not every engine that speaks the protocol returns the item that was found.
-      if (error.Item) return { charged: false, found: readTimes(error.Item), ...time() };
+      if (error.Item) return { charged: false, ...readItem(error.Item), ...time() };
       return { charged: false, ...(await this.read(key)) };
     }
   }
 
   /** Reads how the meters stand. */
-  async read(key: RateBucketKey): Promise<Timed<Pick<ChargeAnswer, 'found'>>> {
+  async read(key: RateBucketKey): Promise<Timed<Omit<ChargeAnswer, 'charged'>>> {
     const command = new GetItemCommand({
       TableName: this.#tableName,
       Key: { partition: { S: key.partition }, sort },
@@ -102,7 +109,7 @@ export class RateLimitStore {
     });
     const time = timed(command);
     const { Item: item } = await this.#clientFor(key.tenantId).send(command);
-    return { found: readTimes(item), ...time() };
+    return { ...readItem(item), ...time() };
   }
 
   /**
@@ -111,8 +118,8 @@ export class RateLimitStore {
    * @param expected - does nothing where the meters stand otherwise: somebody has charged since
    */
   async credit(key: RateBucketKey, amountsUs: MeterTimes, expected: MeterTimes = {}): Promise<void> {
-    const names: Record<string, string> = {};
-    const values: Record<string, AttributeValue> = {};
+    const names: Record<string, string> = { '#writes': 'writes' };
+    const values: Record<string, AttributeValue> = { ':zero': { N: '0' }, ':one': { N: '1' } };
     const updates = Object.entries(amountsUs).map(([meter, amount], index) => {
       names[`#meter${index}`] = meter;
       values[`:amount${index}`] = { N: String(amount) };
@@ -129,7 +136,7 @@ export class RateLimitStore {
         new UpdateItemCommand({
           TableName: this.#tableName,
           Key: { partition: { S: key.partition }, sort },
-          UpdateExpression: `SET ${updates.join(', ')}`,
+          UpdateExpression: `SET ${updates.join(', ')}, ${countWrite}`,
           ConditionExpression: conditions.join(' AND '),
           ExpressionAttributeNames: names,
           ExpressionAttributeValues: values,
@@ -141,10 +148,10 @@ export class RateLimitStore {
   }
 }
 
-function readTimes(item: Record<string, AttributeValue> | undefined): MeterTimes {
+function readItem(item: Record<string, AttributeValue> | undefined): Omit<ChargeAnswer, 'charged'> {
   const times: Record<string, number> = {};
   for (const [name, { N: value }] of Object.entries(item ?? {})) {
-    if (value !== undefined && name !== 'expiresAt') times[name] = Number(value);
+    if (value !== undefined && !ownAttributes.has(name)) times[name] = Number(value);
   }
-  return times;
+  return { found: times, writes: Number(item?.writes?.N ?? 0) };
 }

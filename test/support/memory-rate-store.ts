@@ -16,6 +16,7 @@ export class MemoryRateStore implements Meters, Slots {
   /** The operations received, by name. */
   readonly operations: string[] = [];
   readonly items = new Map<string, Record<string, number>>();
+  readonly #writes = new Map<string, number>();
   readonly holdings = new Map<string, Record<string, SlotHolding>>();
   /** Makes every operation fail. */
   fails = false;
@@ -33,7 +34,8 @@ export class MemoryRateStore implements Meters, Slots {
       const holds = isIdle
         ? value === undefined || value <= nowUs
         : value !== undefined && value > nowUs && (latestUs === undefined || value <= latestUs - amountUs);
-      if (!holds) return this.#end({ charged: false, found: { ...item } });
+      if (!holds)
+        return this.#end({ charged: false, found: { ...item }, writes: this.#writes.get(partition) ?? 0 });
     }
     const found: Record<string, number> = {};
     for (const { meter, isIdle, amountUs } of charges) {
@@ -41,12 +43,15 @@ export class MemoryRateStore implements Meters, Slots {
       item[meter] = (isIdle ? nowUs : (item[meter] ?? 0)) + amountUs;
     }
     this.items.set(partition, item);
-    return this.#end({ charged: true, found });
+    return this.#end({ charged: true, found, writes: this.#countWrite(partition) });
   }
 
   async read({ partition }: RateBucketKey) {
     await this.#begin('read');
-    return this.#end({ found: { ...this.items.get(partition) } });
+    return this.#end({
+      found: { ...this.items.get(partition) },
+      writes: this.#writes.get(partition) ?? 0,
+    });
   }
 
   async credit(
@@ -56,6 +61,7 @@ export class MemoryRateStore implements Meters, Slots {
   ): Promise<void> {
     await this.#begin('credit');
     const item = this.items.get(partition);
+    this.#countWrite(partition);
     const isExpected = Object.keys(amountsUs).every(
       (meter) => expected[meter] === undefined || expected[meter] === item?.[meter],
     );
@@ -84,6 +90,13 @@ export class MemoryRateStore implements Meters, Slots {
     else delete holdings[holder];
     this.holdings.set(partition, holdings);
     return this.#end({ changed: true, heldCount: 0, holdings: {} });
+  }
+
+  /** How many there had been before. */
+  #countWrite(partition: string): number {
+    const writes = this.#writes.get(partition) ?? 0;
+    this.#writes.set(partition, writes + 1);
+    return writes;
   }
 
   async #begin(operation: string): Promise<void> {

@@ -14,6 +14,8 @@ export type MeterStore = Pick<RateLimitStore, 'charge' | 'read' | 'credit'>;
 export interface MeterServices {
   readonly store: MeterStore;
   readonly clock: ServerClock;
+  /** Above it, processes take more in advance, to write less often. */
+  readonly fewWritesPerSecond: number;
 }
 
 /** When something was charged, by the clock as it was corrected then. */
@@ -25,6 +27,11 @@ interface Moment {
 }
 
 const hourMs = 3_600_000;
+/** What is taken in advance lasts between the least and the most. */
+const leastLeaseUs = 1e6;
+const mostLeaseUs = 5e6;
+/** Writes are counted over at least this long. */
+const countedMs = 200;
 
 /** The meters of one limit and subject, and the item of the store in which they are. */
 export class MeterItem {
@@ -32,6 +39,8 @@ export class MeterItem {
   readonly #services: MeterServices;
   #rule: LimitRule;
   #meters: readonly Meter[];
+  #leaseUs = leastLeaseUs;
+  #counted: { readonly writes: number; readonly atMs: number } | undefined;
 
   constructor(key: RateBucketKey, rule: LimitRule, services: MeterServices) {
     this.key = key;
@@ -49,6 +58,7 @@ export class MeterItem {
     if (rule === this.#rule) return;
     this.#rule = rule;
     this.#meters = metersOf(rule, this.#meters);
+    this.#lease(this.#leaseUs);
   }
 
   /**
@@ -140,9 +150,10 @@ export class MeterItem {
     return answer;
   }
 
-  #learn({ charged, found, serverMs }: Timed<ChargeAnswer>, sentAtMs: number): void {
+  #learn({ charged, found, writes, serverMs }: Timed<ChargeAnswer>, sentAtMs: number): void {
     const { clock } = this.#services;
     clock.observe(sentAtMs, serverMs);
+    this.#noteWrites(writes);
     for (const meter of this.#meters) {
       const foundUs = found[meter.kind.name];
       // Where nothing was charged, the whole item was found: what is not in it is empty.
@@ -150,6 +161,29 @@ export class MeterItem {
       meter.learn(foundUs ?? 0, clock.nowUs());
       meter.knownAtMs = clock.localMs();
     }
+  }
+
+  /**
+   * An item takes about a thousand writes a second. Where many processes write to one, each takes more in advance, so
+   * that all together write about as often as is well below that.
+   */
+  #noteWrites(writes: number): void {
+    const atMs = this.#services.clock.localMs();
+    const counted = this.#counted;
+    // The item was made anew, or this is the first look at it.
+    if (!counted || writes < counted.writes) {
+      this.#counted = { writes, atMs };
+      return;
+    }
+    if (atMs - counted.atMs < countedMs) return;
+    const perSecond = ((writes - counted.writes) * 1_000) / (atMs - counted.atMs);
+    this.#counted = { writes, atMs };
+    this.#lease((this.#leaseUs * perSecond) / this.#services.fewWritesPerSecond);
+  }
+
+  #lease(leaseUs: number): void {
+    this.#leaseUs = Math.min(mostLeaseUs, Math.max(leastLeaseUs, leaseUs));
+    for (const { traffic } of this.#meters) traffic.leaseUs = this.#leaseUs;
   }
 
   /** Puts what was charged into the pools. */

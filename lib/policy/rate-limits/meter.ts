@@ -1,14 +1,11 @@
 import { LeasePool } from './lease-pool.ts';
 import type { MeterKind } from './rule.ts';
+import { Traffic } from './traffic.ts';
 
 /** Rounding of fractions that add up to whole units. */
 const epsilonUs = 1e-3;
-/** How long what a process takes in advance should last. */
-const leaseUs = 1e6;
 /** No process takes in advance more than this share of what is left. */
 const leaseShare = 0.05;
-/** A process that served this many requests in one or two times of a lease takes in advance. */
-const busyUses = 2;
 /** With less than this share of what was used lately, more is charged behind the request. */
 const lowShare = 0.3;
 
@@ -27,12 +24,8 @@ export class Meter {
   /** When the store told so, in milliseconds of this process's clock. */
   knownAtMs = Number.NEGATIVE_INFINITY;
   readonly pool = new LeasePool();
-  #slot = 0;
+  readonly traffic = new Traffic();
   #othersFillIt = false;
-  #usedUs = 0;
-  #usedBeforeUs = 0;
-  #uses = 0;
-  #usesBefore = 0;
 
   constructor(kind: MeterKind, limit: number) {
     this.kind = kind;
@@ -91,32 +84,8 @@ export class Meter {
 
   /** Uses an amount for a request. Returns when it will have drained. */
   use(amountUs: number, nowUs: number): number {
-    const slot = Math.floor(nowUs / leaseUs);
-    if (slot > this.#slot) {
-      const follows = slot === this.#slot + 1;
-      this.#usedBeforeUs = follows ? this.#usedUs : 0;
-      this.#usesBefore = follows ? this.#uses : 0;
-      this.#usedUs = 0;
-      this.#uses = 0;
-      this.#slot = slot;
-    }
-    this.#usedUs += amountUs;
-    this.#uses += 1;
+    this.traffic.note(amountUs, nowUs);
     return this.pool.spend(amountUs, nowUs);
-  }
-
-  /** Whether this process serves several requests in the time of a lease, so that it pays to take in advance. */
-  isBusy(nowUs: number): boolean {
-    const age = Math.floor(nowUs / leaseUs) - this.#slot;
-    if (age === 0) return this.#uses + this.#usesBefore >= busyUses;
-    return age === 1 && this.#uses >= busyUses;
-  }
-
-  /** What this process used lately in the time of a lease. */
-  recentUs(nowUs: number): number {
-    const age = Math.floor(nowUs / leaseUs) - this.#slot;
-    if (age === 0) return Math.max(this.#usedUs, this.#usedBeforeUs);
-    return age === 1 ? this.#usedUs : 0;
   }
 
   /**
@@ -124,8 +93,9 @@ export class Meter {
    * so much that it has not drained before that time is over.
    */
   advanceUs(nowUs: number): number {
-    if (!this.isBusy(nowUs)) return 0;
-    const wanted = Math.max(this.recentUs(nowUs), leaseUs - this.backlogUs(nowUs));
+    const { traffic } = this;
+    if (!traffic.isBusy(nowUs)) return 0;
+    const wanted = Math.max(traffic.recentUs(nowUs), traffic.leaseUs - this.backlogUs(nowUs));
     const advanceUs = Math.min(wanted, Math.max(0, this.roomUs(nowUs)) * leaseShare);
     // Whole requests: no process has a part of one left that no other can use.
     return this.kind.counts === 'requests' ? Math.floor(advanceUs / this.unitUs) * this.unitUs : advanceUs;
@@ -134,13 +104,15 @@ export class Meter {
   /** Whether it is time to charge for the next requests, before one has to wait for it. */
   isLow(nowUs: number): boolean {
     const usableUs = this.pool.usableUs(nowUs);
-    return usableUs < lowShare * this.recentUs(nowUs) && this.advanceUs(nowUs) > usableUs + this.unitUs;
+    return (
+      usableUs < lowShare * this.traffic.recentUs(nowUs) && this.advanceUs(nowUs) > usableUs + this.unitUs
+    );
   }
 
   /** Tokens that were estimated too high and that this process will not need itself in the time of a lease. */
   surplusUs(nowUs: number): number {
     if (this.kind.counts !== 'tokens') return 0;
-    const ownUs = this.isBusy(nowUs) ? this.recentUs(nowUs) : 0;
+    const ownUs = this.traffic.isBusy(nowUs) ? this.traffic.recentUs(nowUs) : 0;
     const surplusUs = Math.floor(this.pool.usableUs(nowUs) - ownUs);
     if (surplusUs < 1) return 0;
     // A little, of a bucket that is far from full, drains before anybody misses it.

@@ -8,7 +8,7 @@ import {
   type RateSubject,
   RuleMatcher,
 } from './match-rules.ts';
-import { MeterItem, type MeterStore } from './meter-item.ts';
+import { MeterItem, type MeterServices, type MeterStore } from './meter-item.ts';
 import { RequestSlots, type SlotServices } from './request-slots.ts';
 import { type LimitRule, type MeterName, meterNames } from './rule.ts';
 import { ServerClock } from './server-clock.ts';
@@ -21,6 +21,8 @@ export interface RateLimitsOptions {
   readonly defaults: DefaultLimits;
   /** This process's clock, in milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
+  /** Where an item is written to more often, processes take more in advance. @default 250 */
+  readonly fewWritesPerSecond?: number;
   /** The limits of so many subjects are kept in mind. @default 10000 */
   readonly mostSubjects?: number;
 }
@@ -71,17 +73,25 @@ interface Counted {
  * refuses without asking.
  */
 export class RateLimits {
-  readonly #store: MeterStore;
+  readonly #services: MeterServices;
   readonly #slots: SlotServices['slots'];
   readonly #clock: ServerClock;
   readonly #matcher: RuleMatcher;
   readonly #mostSubjects: number;
   readonly #counted = new Map<string, Counted>();
 
-  constructor({ store, slots, defaults, now = Date.now, mostSubjects = 10_000 }: RateLimitsOptions) {
-    this.#store = store;
+  constructor(options: RateLimitsOptions) {
+    const {
+      store,
+      slots,
+      defaults,
+      now = Date.now,
+      fewWritesPerSecond = 250,
+      mostSubjects = 10_000,
+    } = options;
     this.#slots = slots;
     this.#clock = new ServerClock(now);
+    this.#services = { store, clock: this.#clock, fewWritesPerSecond };
     this.#matcher = new RuleMatcher(defaults);
     this.#mostSubjects = mostSubjects;
   }
@@ -146,9 +156,8 @@ export class RateLimits {
     subject: string,
   ): Promise<Readonly<Partial<Record<MeterName, MeterStanding>>>> {
     const partition = partitionOf(rule, tenantId, subject);
-    const services = { store: this.#store, clock: this.#clock };
     const known = this.#counted.get(partition)?.bucket?.item;
-    const item = known ?? new MeterItem({ tenantId, partition }, rule, services);
+    const item = known ?? new MeterItem({ tenantId, partition }, rule, this.#services);
     item.adopt(rule);
     await item.read();
     const nowUs = this.#clock.nowUs();
@@ -212,7 +221,7 @@ export class RateLimits {
     if (!hasMeters(rule)) counted.bucket = undefined;
     else if (counted.bucket) counted.bucket.item.adopt(rule);
     else {
-      const item = new MeterItem(key, rule, { store: this.#store, clock: this.#clock });
+      const item = new MeterItem(key, rule, this.#services);
       counted.bucket = new RateBucket(item, this.#clock);
     }
     if (rule.concurrentRequests === undefined) counted.slots = undefined;

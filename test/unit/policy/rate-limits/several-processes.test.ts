@@ -49,9 +49,14 @@ async function play(
   skewsMs: readonly number[],
   limit: number,
   seed: number,
+  fewWritesPerSecond: number,
   plan: readonly { process: number; count: number; pauseMs: number }[],
 ): Promise<readonly Admitted[]> {
-  const world = newWorld({ rules: [{ requestsPerMinute: limit }], latency: latencyOf(seed) });
+  const world = newWorld({
+    rules: [{ requestsPerMinute: limit }],
+    latency: latencyOf(seed),
+    fewWritesPerSecond,
+  });
   const processes = skewsMs.map((skewMs) => world.process(skewMs));
   const admissions: Admitted[] = [];
   const underWay: Promise<void>[] = [];
@@ -80,10 +85,11 @@ describe('several processes', () => {
       fc.asyncProperty(
         fc.constantFrom(1, 3, 20, 60, 600, 997),
         fc.nat(),
+        fc.constantFrom(1, 250),
         events,
-        async (limit, seed, plan) => {
+        async (limit, seed, few, plan) => {
           expect(
-            beyondLimit(await play(Number.POSITIVE_INFINITY, [0, 0, 0, 0], limit, seed, plan), limit),
+            beyondLimit(await play(Number.POSITIVE_INFINITY, [0, 0, 0, 0], limit, seed, few, plan), limit),
           ).toBeUndefined();
         },
       ),
@@ -98,9 +104,10 @@ describe('several processes', () => {
         fc.tuple(skew, skew, skew, skew),
         fc.constantFrom(3, 20, 600),
         fc.nat(),
+        fc.constantFrom(1, 250),
         events,
-        async (skews, limit, seed, plan) => {
-          expect(beyondLimit(await play(1_000, skews, limit, seed, plan), limit)).toBeUndefined();
+        async (skews, limit, seed, few, plan) => {
+          expect(beyondLimit(await play(1_000, skews, limit, seed, few, plan), limit)).toBeUndefined();
         },
       ),
       { numRuns: 200 },
@@ -138,6 +145,25 @@ describe('several processes', () => {
     world.clock.ms += 61_000;
     expect(await drain(world.process())).toBeGreaterThanOrEqual(59);
   });
+
+  it('write to one item less often than once for each request where they are many', async () => {
+    const world = newWorld({ rules: [{ requestsPerMinute: 240_000 }] });
+    const processes = Array.from({ length: 1_500 }, () => world.process());
+    const writesIn = async (seconds: number) => {
+      const before = world.store.operations.length;
+      for (let second = 0; second < seconds; second += 1) {
+        for (const [index, process] of processes.entries()) {
+          // Each of them once a second, evenly spread.
+          if (index % 15 === 0) world.clock.ms += 10;
+          await process.take();
+        }
+      }
+      return (world.store.operations.length - before) / seconds;
+    };
+    await writesIn(10);
+    const perSecond = await writesIn(10);
+    expect(perSecond).toBeLessThan(750);
+  }, 30_000);
 
   it('what one leased and did not use is free again within the time of a lease', async () => {
     const world = newWorld({ rules: [{ requestsPerMinute: 6_000 }] });

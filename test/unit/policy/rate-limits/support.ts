@@ -23,6 +23,7 @@ export interface WorldOptions extends MemoryRateStoreOptions {
   readonly rules?: readonly Partial<LimitRule>[];
   readonly defaults?: { requestsPerMinute: number; tokensPerMinute: number };
   readonly mostSubjects?: number;
+  readonly fewWritesPerSecond?: number;
 }
 
 /** One store, one time that stands still until it is moved, and as many processes as wanted. */
@@ -42,6 +43,9 @@ export function newWorld(options: WorldOptions = {}) {
         defaults,
         now: () => clock.ms + skewMs,
         ...(options.mostSubjects !== undefined && { mostSubjects: options.mostSubjects }),
+        ...(options.fewWritesPerSecond !== undefined && {
+          fewWritesPerSecond: options.fewWritesPerSecond,
+        }),
       });
       return {
         take: (tokens = 0, subject: Partial<RateRequest['subject']> = {}) =>
