@@ -2,7 +2,7 @@ import type { FunctionEnvironment } from '../config/environment.ts';
 import type { Configuration } from '../config/schema.ts';
 import { boundCost, countCall, createProvider, createRouter, priceCall } from '../models/index.ts';
 import { AccessPolicies, modelFacts } from '../policy/access/index.ts';
-import { Budgets, RateLimits } from '../policy/index.ts';
+import { Budgets, Guardrails, RateLimits } from '../policy/index.ts';
 import { ApiKeyStore } from '../storage/api-key-store.ts';
 import { DocumentStore } from '../storage/document-store.ts';
 import { LedgerStore } from '../storage/ledger-store.ts';
@@ -15,6 +15,7 @@ import { openTenantStorage } from '../storage/tenant-storage.ts';
 import { WorkingTenants } from '../storage/working-tenants.ts';
 import { Authenticator, SettingsCache } from '../tenancy/index.ts';
 import type { JobEnvironment } from './create-jobs.ts';
+import { createGuardrail } from './create-guardrail.ts';
 import { readProviderKeys } from './provider-keys.ts';
 import type { GatewayServices } from './services.ts';
 import { Records } from './steps/records.ts';
@@ -114,6 +115,7 @@ export function createServices(
     },
     jobs: () => jobs(''),
     rateLimits,
+    guardrails: new Guardrails(createGuardrail),
     budgets: new Budgets({
       store: ledger,
       noteTenant: (tenantId) => workingTenants.note(tenantId),

@@ -4,12 +4,16 @@ import type { GatewayReply } from './http.ts';
 import { replyJson } from './reply-json.ts';
 import type { RouteCall } from './route.ts';
 import type { GatewayServices } from './services.ts';
-import { admitToModel } from './steps/admission.ts';
+import { type Admission, admitToModel } from './steps/admission.ts';
 import { callModel } from './steps/call-model.ts';
-import { decide } from './steps/decide.ts';
+import { type AllowedUse, decide } from './steps/decide.ts';
 import { estimateTokens } from './steps/estimate-tokens.ts';
 import { findModel } from './steps/find-model.ts';
+import { type GuardedInput, guardInput } from './steps/guard-input.ts';
+import { outputGuard } from './steps/guard-output.ts';
+import { holdRequest } from './steps/hold-request.ts';
 import type { IntentFacts } from './steps/records.ts';
+import type { CallContext } from './steps/settle.ts';
 import { replyStream } from './stream/reply-stream.ts';
 
 /** A route that has a model produce something. */
@@ -28,44 +32,121 @@ export async function generate(
   route: GenerationRoute,
   services: GatewayServices,
 ): Promise<GatewayReply> {
-  const { exchange, principal, body } = call;
-  const alias = String(body.model);
-  findModel(alias, route.operation, services.models, principal.allowedModels);
-  services.prepare(alias);
-  const user = body.safety_identifier ?? body.user;
-  const endUser = typeof user === 'string' ? { endUser: user } : {};
-  const use = { alias, operation: route.operation, route: `POST ${route.path}`, ...endUser };
-  const { policyIds, allowTarget } = await decide(call, use, services);
-  const cost = { tokens: estimateTokens(body), model: alias, ...endUser };
-  const bodyBytes = Buffer.byteLength(exchange.request.body);
-  const request = { alias, operation: route.operation, body, bodyBytes };
-  const admission = await admitToModel(call, cost, { request, ...endUser }, services);
-  const intent: IntentFacts = {
-    principal,
-    route: `POST ${route.path}`,
-    alias,
-    stream: body.stream === true,
-    ...endUser,
-    ...(policyIds.length > 0 && { policyIds }),
-    ...(exchange.admission && { admission: exchange.admission }),
-    ...(admission.holds.length > 0 && { holds: admission.holds }),
-  };
+  const { principal, body } = call;
+  const use = { ...describeUse(call, route), operation: route.operation };
+  findModel(use.alias, route.operation, services.models, principal.allowedModels);
+  services.prepare(use.alias);
+  const decision = await decide(call, use, services);
+  const admission = await admit(call, use, services);
   try {
-    await services.records.intent(exchange, intent);
+    const guarded = await guardInput(toGuard(call, use), services);
+    const intent = describeIntent(call, use, { decision, admission, guarded });
+    if (guarded.verdict !== 'allow') {
+      admission.release();
+      return await refuse(call, route, { intent, guarded }, services);
+    }
+    const guard = await outputGuard(toGuard(call, use), services, guarded.placeholders);
+    await services.records.intent(call.exchange, intent);
+    const context: CallContext = {
+      exchange: call.exchange,
+      intent,
+      operation: route.operation,
+      body: guarded.body,
+      admission,
+      ...(decision.allowTarget && { allowTarget: decision.allowTarget }),
+      ...(guard && { guard }),
+      services,
+    };
+    return body.stream === true
+      ? await replyStream(context, callModel(context, 'stream'))
+      : await replyJson(context, await callModel(context, 'json'));
   } catch (error) {
+    // Without effect on what a call has settled already.
     admission.release();
     throw error;
   }
-  const context = {
-    exchange,
-    intent,
-    operation: route.operation,
-    body,
-    admission,
-    ...(allowTarget && { allowTarget }),
-    services,
+}
+
+/** What a request wants, for all that decide on it. */
+interface Use {
+  readonly alias: string;
+  readonly operation: Operation;
+  /** For example `POST /v1/chat/completions`. */
+  readonly route: string;
+  readonly endUser?: string;
+}
+
+function describeUse({ body }: RouteCall, { path }: GenerationRoute): Omit<Use, 'operation'> {
+  const user = body.safety_identifier ?? body.user;
+  return {
+    alias: String(body.model),
+    route: `POST ${path}`,
+    ...(typeof user === 'string' && { endUser: user }),
   };
-  return intent.stream
-    ? replyStream(context, callModel(context, 'stream'))
-    : replyJson(context, await callModel(context, 'json'));
+}
+
+function admit(call: RouteCall, use: Use, services: GatewayServices): Promise<Admission> {
+  const { exchange, body } = call;
+  const { alias, operation } = use;
+  const endUser = use.endUser === undefined ? {} : { endUser: use.endUser };
+  const bodyBytes = Buffer.byteLength(exchange.request.body);
+  return admitToModel(
+    call,
+    { tokens: estimateTokens(body), model: alias, ...endUser },
+    { request: { alias, operation, body, bodyBytes }, ...endUser },
+    services,
+  );
+}
+
+function toGuard({ settings, principal, body, exchange, approval }: RouteCall, { alias, operation }: Use) {
+  const { signal } = exchange.origin;
+  return { settings, principal, operation, model: alias, body, signal, ...(approval && { approval }) };
+}
+
+function describeIntent(
+  { principal, body, exchange }: RouteCall,
+  { alias, route, endUser }: Use,
+  so: { readonly decision: AllowedUse; readonly admission: Admission; readonly guarded: GuardedInput },
+): IntentFacts {
+  const { policyIds } = so.decision;
+  const { holds } = so.admission;
+  const { runs, findings } = so.guarded;
+  return {
+    principal,
+    route,
+    alias,
+    stream: body.stream === true,
+    ...(endUser !== undefined && { endUser }),
+    ...(policyIds.length > 0 && { policyIds }),
+    ...(exchange.admission && { admission: exchange.admission }),
+    ...(holds.length > 0 && { holds }),
+    ...(runs.length > 0 && { guardrails: { runs, findings } }),
+  };
+}
+
+/** A request that does not pass the guardrails: a person decides, or it is refused. No model was called. */
+async function refuse(
+  { exchange, principal, settings, body }: RouteCall,
+  { path, operation }: GenerationRoute,
+  { intent, guarded }: { readonly intent: IntentFacts; readonly guarded: GuardedInput },
+  services: GatewayServices,
+): Promise<GatewayReply> {
+  const { error, findings, verdict } = guarded;
+  const { holds: _given, ...facts } = intent;
+  exchange.origin.waitUntil(
+    services.records.outcome(exchange, {
+      ...facts,
+      operation,
+      status: error?.status ?? 202,
+      errorCode: verdict === 'hold' ? 'held' : (error?.code ?? 'content_filter'),
+      attempts: [],
+      finishReasons: [],
+      usage: null,
+      costMicroUsd: 0,
+      latency: { totalMs: Math.round(performance.now() - exchange.startedAt), upstreamMs: 0 },
+    }),
+  );
+  if (error) throw error;
+  const held = findings.filter((finding) => finding.verdict === 'hold');
+  return holdRequest({ exchange, principal, settings, path, body, findings: held }, services);
 }

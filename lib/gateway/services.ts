@@ -8,11 +8,12 @@ import type { BodyLimits } from './body/read-json-body.ts';
 import type { IdempotencyStore } from './idempotency/held-key.ts';
 import type { Route } from './route.ts';
 import type { AccessServices } from './steps/decide.ts';
+import type { GuardServices } from './steps/guard-input.ts';
 import type { BudgetServices } from './steps/hold-budget.ts';
 import type { Records } from './steps/records.ts';
 
 /** What the gateway works with. Each part is made once per process. */
-export interface GatewayServices extends BudgetServices {
+export interface GatewayServices extends BudgetServices, GuardServices {
   readonly models: Configuration['models'];
   readonly limits: BodyLimits;
   readonly pingIntervalMs: number;

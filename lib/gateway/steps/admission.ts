@@ -21,7 +21,7 @@ export interface Admission {
    * settled from the records and must come to the same. The first call counts.
    */
   settle(used: Used, recorded?: Promise<void>): void;
-  /** Gives everything back: nothing was called. */
+  /** Gives everything back: nothing was called. Without effect once it is settled. */
   release(): void;
 }
 
@@ -65,15 +65,20 @@ function admission(
   settleTokens: SettleTokens,
   budget: BudgetHold | undefined,
 ): Admission {
+  let ended = false;
   return {
     holds: budget?.references ?? [],
     settle: ({ tokens, costMicroUsd }, recorded) => {
+      if (ended) return;
+      ended = true;
       settleTokens(tokens);
       if (budget) {
         origin.waitUntil((recorded ?? Promise.resolve()).then(() => budget.settle(costMicroUsd)));
       }
     },
     release: () => {
+      if (ended) return;
+      ended = true;
       settleTokens(0);
       if (budget) origin.waitUntil(budget.release());
     },

@@ -1,11 +1,17 @@
 import type { Attempt } from '../../models/index.ts';
 import type { FinishReason, Operation, TokenUsage } from '../../plugin/index.ts';
-import type { HoldReference } from '../../policy/index.ts';
+import type { GuardrailFinding, GuardrailRun, HoldReference } from '../../policy/index.ts';
 import type { RequestStore } from '../../storage/request-store.ts';
 import { describeError, log } from '../../telemetry/index.ts';
 import type { Principal, RefusalReason } from '../../tenancy/index.ts';
 import { ApiError } from '../errors/api-error.ts';
 import type { Exchange } from '../exchange.ts';
+
+/** Which guardrails were asked, how that ended and what they found. */
+export interface GuardrailRecord {
+  readonly runs: readonly GuardrailRun[];
+  readonly findings: readonly GuardrailFinding[];
+}
 
 /** What is known before a model is called. */
 export interface IntentFacts {
@@ -19,6 +25,8 @@ export interface IntentFacts {
   readonly endUser?: string;
   /** What is held of which budget, so that it can be settled even if this process dies. */
   readonly holds?: readonly HoldReference[];
+  /** What guardrails made of the request. Absent: none was asked. */
+  readonly guardrails?: GuardrailRecord;
   /** `open`: admitted though the limits could not be looked up, as the tenant wants it. */
   readonly admission?: 'open';
   /** The access policies that decided that the request may be made. */
@@ -46,6 +54,8 @@ export interface OutcomeFacts extends IntentFacts {
   readonly model?: string;
   readonly attempts: readonly Attempt[];
   readonly finishReasons: readonly FinishReason[];
+  /** What guardrails made of the answer. Absent: none was asked. */
+  readonly outputGuardrails?: GuardrailRecord;
   /** Null where nothing was produced. */
   readonly usage: TokenUsage | null;
   /** Integer micro-dollars; null where the price is not known. */

@@ -4,6 +4,7 @@ import type { Exchange } from '../exchange.ts';
 import type { GatewayServices } from '../services.ts';
 import type { Admission } from './admission.ts';
 import type { AllowedUse } from './decide.ts';
+import type { OutputGuard } from './guard-output.ts';
 import type { IntentFacts } from './records.ts';
 
 /** How a call ended, as far as it got. */
@@ -28,6 +29,8 @@ export interface CallContext {
   readonly operation: Operation;
   readonly body: JsonObject;
   readonly admission: Admission;
+  /** What checks the answer. Absent: it passes as it is. */
+  readonly guard?: OutputGuard;
   /** Which targets may see the request. @default - all may */
   readonly allowTarget?: AllowedUse['allowTarget'];
   readonly services: GatewayServices;
@@ -53,6 +56,7 @@ export async function settle(context: CallContext, result: CallResult): Promise<
     ...facts,
     ...(target ? { provider: target.provider, model: target.model } : {}),
     ...(price ? { priceSource: `${price.source}${price.version ? ` ${price.version}` : ''}` } : {}),
+    ...(context.guard && { outputGuardrails: describeReport(context.guard) }),
     usage,
     costMicroUsd,
     latency: {
@@ -66,6 +70,10 @@ export async function settle(context: CallContext, result: CallResult): Promise<
     { tokens: usage ? usage.inputTokens + usage.outputTokens : 0, costMicroUsd },
     outcome,
   );
+}
+
+function describeReport({ report: { runs, findings } }: OutputGuard) {
+  return { runs, findings };
 }
 
 /** How long the model that answered was busy: from the start of the last attempt, failed ones and waits left out. */

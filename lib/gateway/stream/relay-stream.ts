@@ -1,10 +1,17 @@
 import type { RoutedAnswer } from '../../models/index.ts';
-import { type FinishReason, type StreamAnswer, type TokenUsage, UpstreamError } from '../../plugin/index.ts';
+import {
+  type FinishReason,
+  type StreamAnswer,
+  type StreamEvent,
+  type TokenUsage,
+  UpstreamError,
+} from '../../plugin/index.ts';
 import type { ApiError } from '../errors/api-error.ts';
 import { fromUpstreamError } from '../errors/from-upstream.ts';
 import { toApiError } from '../errors/to-reply.ts';
 import type { WriteChunk } from '../http.ts';
 import { type CallContext, type CallResult, settle } from '../steps/settle.ts';
+import { guardStream } from './guard-stream.ts';
 import { done, errorEvent } from './server-sent-events.ts';
 
 export type RoutedStream = RoutedAnswer & { readonly answer: StreamAnswer };
@@ -28,10 +35,15 @@ export async function relayStream(
   const finishReasons: FinishReason[] = [];
   let usage: TokenUsage | null = null;
   let ending: Ending;
+  const note = ({ text, usage: reported }: StreamEvent) => {
+    if (text !== '') produced.push(text);
+    if (reported) usage = reported;
+  };
+  const { guard } = context;
+  const { events } = routed.answer;
   try {
-    for await (const event of routed.answer.events) {
-      if (event.text !== '') produced.push(event.text);
-      if (event.usage) usage = event.usage;
+    for await (const event of guard ? guardStream(overhear(events, note), guard) : events) {
+      if (!guard) note(event);
       if (event.finishReason) finishReasons.push(event.finishReason);
       if (event.usageOnly && !wantsUsage) continue;
       const lagging = write(event.bytes);
@@ -56,6 +68,14 @@ export async function relayStream(
     producedText: () => produced.join(''),
     ...(routed.firstTokenMs === undefined ? {} : { firstTokenMs: routed.firstTokenMs }),
   });
+}
+
+/** What the model said and used counts, also where a guardrail lets less of it pass. */
+async function* overhear(events: AsyncIterable<StreamEvent>, note: (event: StreamEvent) => void) {
+  for await (const event of events) {
+    note(event);
+    yield event;
+  }
 }
 
 function asksForUsage({ body }: CallContext): boolean {

@@ -1,4 +1,5 @@
 import { createGateway } from '../../../../lib/gateway/app.ts';
+import { createGuardrail } from '../../../../lib/gateway/create-guardrail.ts';
 import type { GatewayReply } from '../../../../lib/gateway/http.ts';
 import type { IdempotencyStore } from '../../../../lib/gateway/idempotency/held-key.ts';
 import type { Route } from '../../../../lib/gateway/route.ts';
@@ -8,7 +9,7 @@ import type { Jobs } from '../../../../lib/jobs/index.ts';
 import type { Router } from '../../../../lib/models/index.ts';
 import type { StreamEvent, TokenUsage } from '../../../../lib/plugin/index.ts';
 import { AccessPolicies } from '../../../../lib/policy/access/index.ts';
-import { RateLimits } from '../../../../lib/policy/index.ts';
+import { Guardrails, RateLimits } from '../../../../lib/policy/index.ts';
 import {
   Authenticator,
   formatApiKey,
@@ -34,6 +35,7 @@ export interface TestGatewayOptions {
   readonly scopes?: readonly Scope[];
   readonly pingIntervalMs?: number;
   readonly budgets?: GatewayServices['budgets'];
+  readonly guardrails?: Guardrails;
   readonly requestsPerMinute?: number;
   /** Makes storing a record fail. */
   readonly storageFails?: (phase: string) => boolean;
@@ -111,6 +113,7 @@ export function testGateway(options: TestGatewayOptions) {
     jobs: async () => options.jobs ?? memoryJobs().jobs,
     adminRoutes: async () => options.adminRoutes ?? [],
     idempotency: options.idempotency ?? memoryReplies(),
+    guardrails: options.guardrails ?? new Guardrails(createGuardrail),
     budgets: options.budgets ?? { hold: unexpected },
     boundCost: async () => 100,
     records: new Records({
@@ -127,6 +130,7 @@ export function testGateway(options: TestGatewayOptions) {
   };
   const gateway = createGateway(services);
   return {
+    services,
     records,
     apiKey: formatApiKey(key),
     /** Calls the gateway as a key holder; a body makes it a POST. */
