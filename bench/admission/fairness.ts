@@ -11,7 +11,7 @@ export interface Fairness {
   readonly flood: { readonly sent: number; readonly refused: number };
 }
 
-/** A third of it is enough for a p99 that does not hang on ten requests. */
+/** The flood takes its part of the machine: half of the usual rate leaves room for it. */
 const rateShare = 1 / 2;
 
 export async function measureFairness(platform: Platform, options: AdmissionOptions): Promise<Fairness> {
