@@ -7,6 +7,7 @@ import type { ResidencyConfiguration } from './residency.ts';
 export interface ResidentConfiguration extends Routes {
   readonly region?: string | undefined;
   readonly residency?: ResidencyConfiguration | undefined;
+  readonly bedrockGuardrails?: Readonly<Record<string, { readonly region?: string | undefined }>> | undefined;
 }
 
 type Provider = Routes['providers'][string] & { readonly region?: string; readonly dataRegion?: string };
@@ -15,13 +16,27 @@ type Provider = Routes['providers'][string] & { readonly region?: string; readon
 export function findResidencyProblems(configuration: ResidentConfiguration): Problem[] {
   const { region, residency } = configuration;
   if (residency === undefined) return [];
-  const problems = usedProviders(configuration).flatMap((name) => providerProblems(configuration, name));
+  const problems = [
+    ...usedProviders(configuration).flatMap((name) => providerProblems(configuration, name)),
+    ...guardrailProblems(configuration, residency),
+  ];
   if (region === undefined) {
     problems.unshift({ path: ['region'], message: `name the region, one of ${list(residency.regions)}` });
   } else if (!residency.regions.includes(region)) {
     problems.unshift({ path: ['region'], message: leaves(region, residency) });
   }
   return problems;
+}
+
+function guardrailProblems(
+  { bedrockGuardrails = {} }: ResidentConfiguration,
+  residency: ResidencyConfiguration,
+): Problem[] {
+  return Object.entries(bedrockGuardrails).flatMap(([name, { region }]) =>
+    region === undefined || residency.regions.includes(region)
+      ? []
+      : [{ path: ['bedrockGuardrails', name, 'region'], message: leaves(region, residency) }],
+  );
 }
 
 function providerProblems(configuration: ResidentConfiguration, name: string): Problem[] {

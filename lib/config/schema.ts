@@ -116,6 +116,24 @@ const provider = z.discriminatedUnion('kind', [
   extractProvider,
 ]);
 
+/** A guardrail of Amazon Bedrock that tenants may have their texts checked by. */
+const bedrockGuardrail = z.strictObject({
+  /** The guardrail's id, or its ARN where it belongs to another account. */
+  id: z
+    .string()
+    .regex(
+      /^([a-z0-9]{1,64}|arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:guardrail\/[a-z0-9]+)$/,
+      'use the id or the ARN of a guardrail',
+    ),
+  /** Default: `DRAFT`. */
+  version: z
+    .string()
+    .regex(/^([1-9][0-9]{0,7}|DRAFT)$/, 'use a number, or DRAFT')
+    .default('DRAFT'),
+  /** Default: the deployment's region. */
+  region: region.optional(),
+});
+
 const timeouts = z.strictObject({
   /** Until the connection to the upstream stands. Default: 5 s. */
   connectMs: milliseconds.default(5_000),
@@ -237,6 +255,8 @@ export const configurationSchema = z
     tenants: tenants.default({ silos: [] }),
     /** Ways to reach models, by name. */
     providers: z.record(name, provider).default({ builtin: { kind: 'openclaw-extract' } }),
+    /** Guardrails of Amazon Bedrock, by the name that tenants use. Default: none. */
+    bedrockGuardrails: z.record(name, bedrockGuardrail).default({}),
     /** Self-hosted models: endpoints on SageMaker that are deployed with the rest. Default: none. */
     endpoints,
     /** The models that callers see, by the name that they use. */

@@ -23,13 +23,13 @@ export function allowModels(handler: BundledFunction, configuration: Configurati
 
 /**
  * What a function must be allowed in order to call the configured models that AWS serves: the SageMaker endpoints and
- * Bedrock models that some alias has as a target, and no others.
+ * Bedrock models that some alias has as a target, and no others; and the guardrails of Bedrock.
  *
  * @param scope - tells the partition, account and, where a provider names none, the region
  */
 export function modelAccess(scope: Construct, configuration: Configuration): PolicyStatement[] {
   const targets = Object.values(configuration.models).flatMap((alias) => alias.targets);
-  return Object.entries(configuration.providers).flatMap(([name, provider]) => {
+  const models = Object.entries(configuration.providers).flatMap(([name, provider]) => {
     const models = new Set(targets.filter((target) => target.provider === name).map(({ model }) => model));
     if (models.size === 0) return [];
     if (provider.kind === 'sagemaker') return sageMakerAccess(scope, provider);
@@ -37,6 +37,18 @@ export function modelAccess(scope: Construct, configuration: Configuration): Pol
       return [...models].flatMap((model) => bedrockAccess(scope, provider, model));
     return [];
   });
+  return [...models, ...guardrailAccess(scope, configuration)];
+}
+
+/** The configured guardrails of Bedrock, which tenants may have their texts checked by. */
+function guardrailAccess(scope: Construct, { bedrockGuardrails }: Configuration): PolicyStatement[] {
+  const { partition, account, region: home } = Stack.of(scope);
+  const resources = Object.values(bedrockGuardrails).map(({ id, region = home }) =>
+    id.startsWith('arn:') ? id : `arn:${partition}:bedrock:${region}:${account}:guardrail/${id}`,
+  );
+  return resources.length === 0
+    ? []
+    : [new PolicyStatement({ actions: ['bedrock:ApplyGuardrail'], resources })];
 }
 
 function sageMakerAccess(scope: Construct, provider: SageMakerProvider): PolicyStatement[] {

@@ -1,3 +1,9 @@
+export {
+  applyBedrockGuardrail,
+  type BedrockGuardrailAnswer,
+  type BedrockGuardrailCall,
+} from './guardrails/apply-bedrock-guardrail.ts';
+export { type ModerationAnswer, type ModerationCall, moderate } from './guardrails/moderate.ts';
 export { type BoundPrecision, type BoundRequest, boundCost } from './prices/cost-bound.ts';
 export { type CallPrice, type PricedTarget, priceCall } from './prices/price-call.ts';
 export { createProvider } from './providers/create-provider.ts';

@@ -1,3 +1,5 @@
+import type { JsonObject } from './model-provider.ts';
+
 /** What passes a guardrail: what a caller sends to a model, or what the model answers, whole or streamed. */
 export type GuardrailStage = 'input' | 'output';
 
@@ -17,7 +19,15 @@ export interface GuardrailCall {
   readonly texts: readonly string[];
   /** Aborts when the time-out passes or the caller goes away. */
   readonly signal: AbortSignal;
+  /**
+   * Asks a model of this gateway, by the name that callers use: allowed, limited, priced and recorded as a call of the
+   * tenant whose text is checked. Resolves with the chat completion. Absent where there is nobody to pay for it.
+   */
+  readonly invokeModel?: InvokeModel;
 }
+
+/** @param body - a chat completion request without `model`; fails with any error */
+export type InvokeModel = (model: string, body: JsonObject, signal: AbortSignal) => Promise<JsonObject>;
 
 /** Where in the texts something was found. */
 export interface GuardrailSpan {

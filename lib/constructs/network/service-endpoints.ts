@@ -186,7 +186,7 @@ function servicesOf(configuration: Configuration): Service[] {
   return [
     ...always,
     ...(kinds.has('sagemaker') ? [forSageMaker] : []),
-    ...(kinds.has('bedrock') ? [forBedrock] : []),
+    ...(kinds.has('bedrock') || Object.keys(configuration.bedrockGuardrails).length > 0 ? [forBedrock] : []),
   ];
 }
 

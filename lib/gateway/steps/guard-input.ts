@@ -1,4 +1,4 @@
-import type { JsonObject, Operation } from '../../plugin/index.ts';
+import type { InvokeModel, JsonObject, Operation } from '../../plugin/index.ts';
 import {
   type CheckedTexts,
   checkTexts,
@@ -27,6 +27,8 @@ export interface RequestToGuard {
   readonly signal: AbortSignal;
   /** A reviewer's approval: these guardrails do not hold the request again. */
   readonly approval?: { readonly guardrails: readonly string[] };
+  /** How guardrails ask a model, at the tenant's cost. Absent: those that want to fail. */
+  readonly invokeModel?: InvokeModel;
 }
 
 export interface GuardServices {
@@ -51,7 +53,7 @@ export interface GuardedInput {
 
 /** Checks what a request says before a model gets to see it. Never fails: a guardrail's failure has its verdict, too. */
 export async function guardInput(
-  { settings, principal, operation, model, body, signal, approval }: RequestToGuard,
+  { settings, principal, operation, model, body, signal, approval, invokeModel }: RequestToGuard,
   { guardrails }: GuardServices,
 ): Promise<GuardedInput> {
   const selected = guardrails.active({ settings, projectId: principal.projectId, model }, 'input');
@@ -59,7 +61,7 @@ export async function guardInput(
   if (active.length === 0) return { verdict: 'allow', body, findings: [], runs: [] };
   const { texts, roles, withTexts } = requestTexts(body, operation);
   const placeholders = new Placeholders();
-  const checking = checkTexts(active, { stage: 'input', texts, roles, signal }, placeholders);
+  const checking = checkTexts(active, { stage: 'input', texts, roles, signal, invokeModel }, placeholders);
   const checked = overrule(checking instanceof Promise ? await checking : checking, approval?.guardrails);
   const verdict = strictest(checked.detections);
   const redacted = checked.texts !== texts;

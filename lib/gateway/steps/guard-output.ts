@@ -1,4 +1,4 @@
-import type { JsonAnswer } from '../../plugin/index.ts';
+import type { InvokeModel, JsonAnswer } from '../../plugin/index.ts';
 import {
   type ActiveGuardrail,
   createRestorer,
@@ -25,6 +25,8 @@ export interface OutputGuard {
   readonly placeholders: Placeholders;
   readonly signal: AbortSignal;
   readonly report: GuardReport;
+  /** How guardrails ask a model. Absent: they cannot. */
+  readonly invokeModel?: InvokeModel;
 }
 
 /** What guardrails found in an answer. */
@@ -73,15 +75,16 @@ export class GuardReport {
  * byte by byte.
  */
 export function outputGuard(
-  request: Pick<RequestToGuard, 'settings' | 'principal' | 'model' | 'signal'>,
+  request: Pick<RequestToGuard, 'settings' | 'principal' | 'model' | 'signal' | 'invokeModel'>,
   { guardrails }: GuardServices,
   placeholders: Placeholders = new Placeholders(),
 ): OutputGuard | undefined | Promise<OutputGuard | undefined> {
-  const { settings, principal, model, signal } = request;
+  const { settings, principal, model, signal, invokeModel } = request;
   const make = (selected: readonly ActiveGuardrail[]): OutputGuard | undefined => {
     const { originals } = placeholders;
     const active = originals.size === 0 ? selected : [...selected, createRestorer(originals)];
-    return active.length === 0 ? undefined : { active, placeholders, signal, report: new GuardReport() };
+    if (active.length === 0) return undefined;
+    return { active, placeholders, signal, report: new GuardReport(), ...(invokeModel && { invokeModel }) };
   };
   const selected = guardrails.active({ settings, projectId: principal.projectId, model }, 'output');
   return selected instanceof Promise ? selected.then(make) : make(selected);
@@ -106,8 +109,8 @@ export async function guardAnswer(answer: JsonAnswer, guard: OutputGuard): Promi
   if (said.length === 0) return answer;
   const texts = said.map(({ text }) => text.text);
   for (const text of texts) guard.placeholders.reserve(text);
-  const { signal } = guard;
-  const outcome = await runGuardrails(guard.active, { stage: 'output', texts, signal });
+  const { signal, invokeModel } = guard;
+  const outcome = await runGuardrails(guard.active, { stage: 'output', texts, signal, invokeModel });
   const { detections } = outcome;
   guard.report.add(detections, outcome.runs);
   if (guard.report.isUnchecked) throw guard.report.error;

@@ -132,8 +132,7 @@ class GuardedStream {
     return {
       bytes: encode(chunk),
       hasContent: false,
-      // What is held back was produced and is paid for; nobody gets to see it.
-      text: this.#held.map(({ event }) => event.text).join(''),
+      text: '',
       usageOnly: false,
       finishReason: 'content_filter',
     };

@@ -73,6 +73,7 @@ export class GuardedChannel {
         stage: 'output',
         texts: [this.#window],
         signal: this.#guard.signal,
+        invokeModel: this.#guard.invokeModel,
       });
       const base = this.#base;
       if (outcome instanceof Promise)

@@ -80,6 +80,8 @@ const bedrockActions: Readonly<Record<string, string>> = {
 
 /** A profile needs permission itself, and for the model behind it, which is called through it. */
 function bedrockChecks(request: OutgoingRequest, scope: CallScope): readonly Check[] | undefined {
+  const guardrail = /^\/guardrail\/([^/]+)\/version\/[^/]+\/apply$/.exec(request.url.split('?')[0] ?? '');
+  if (guardrail) return [guardrailCheck(decodeURIComponent(guardrail[1] ?? ''), scope)];
   const [, id = '', operation = ''] =
     /^\/model\/([^/]+)\/([\w-]+)$/.exec(request.url.split('?')[0] ?? '') ?? [];
   const action = bedrockActions[operation];
@@ -103,6 +105,13 @@ function bedrockChecks(request: OutgoingRequest, scope: CallScope): readonly Che
       context: [['bedrock:inferenceprofilearn', [arn]]],
     },
   ];
+}
+
+function guardrailCheck(id: string, { partition, region, accountId }: CallScope): Check {
+  const resource = id.startsWith('arn:')
+    ? id
+    : `arn:${partition}:bedrock:${region}:${accountId}:guardrail/${id}`;
+  return { action: 'bedrock:ApplyGuardrail', resource };
 }
 
 const TOKEN_PREFIX = 'Bearer sagemaker-api-key-';

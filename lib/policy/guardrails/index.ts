@@ -1,5 +1,6 @@
 export type { ActiveGuardrail } from './active-guardrail.ts';
 export { type CheckedTexts, checkTexts } from './check-texts.ts';
+export { createGuardrail, type GuardrailServices } from './create-guardrail.ts';
 export {
   type DecidedDetection,
   type GuardrailFinding,

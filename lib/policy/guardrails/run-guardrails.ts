@@ -1,4 +1,9 @@
-import type { GuardrailDetection, GuardrailStage, GuardrailVerdict } from '../../plugin/index.ts';
+import type {
+  GuardrailDetection,
+  GuardrailStage,
+  GuardrailVerdict,
+  InvokeModel,
+} from '../../plugin/index.ts';
 import type { ActiveGuardrail } from './active-guardrail.ts';
 import {
   type DecidedDetection,
@@ -14,6 +19,8 @@ export interface GuardrailQuestion {
   /** Whose texts they are, one for each; each guardrail sees those of its roles. Absent: each sees all. */
   readonly roles?: readonly GuardedRole[];
   readonly signal: AbortSignal;
+  /** How guardrails ask a model. Absent: they cannot. */
+  readonly invokeModel?: InvokeModel | undefined;
 }
 
 const nothing: GuardrailOutcome = { detections: [], runs: [] };
@@ -49,7 +56,7 @@ export function join(outcomes: readonly GuardrailOutcome[]): GuardrailOutcome {
 
 function ask(
   active: ActiveGuardrail,
-  { stage, texts, roles, signal }: GuardrailQuestion,
+  { stage, texts, roles, signal, invokeModel }: GuardrailQuestion,
 ): GuardrailOutcome | Promise<GuardrailOutcome> {
   const seen = roles?.flatMap((role, index) => (active.roles.has(role) ? [index] : []));
   if (seen?.length === 0) return nothing;
@@ -63,6 +70,7 @@ function ask(
       ending ??= new AbortController();
       return AbortSignal.any([signal, ending.signal]);
     },
+    ...(invokeModel && { invokeModel }),
   };
   const run = (status: GuardrailRun['status']): GuardrailRun => ({
     guardrailId: active.id,
