@@ -14,8 +14,8 @@ import { SecretStore } from '../storage/secret-store.ts';
 import { openTenantStorage } from '../storage/tenant-storage.ts';
 import { WorkingTenants } from '../storage/working-tenants.ts';
 import { Authenticator, SettingsCache } from '../tenancy/index.ts';
-import type { JobEnvironment } from './create-jobs.ts';
 import { createGuardrail } from './create-guardrail.ts';
+import type { JobEnvironment } from './create-jobs.ts';
 import { readProviderKeys } from './provider-keys.ts';
 import type { GatewayServices } from './services.ts';
 import { Records } from './steps/records.ts';
@@ -87,6 +87,10 @@ export function createServices(
     slots: new RequestSlotStore(environment.RATE_LIMITS_TABLE, clientFor),
     defaults: configuration.limits,
   });
+  const access = {
+    policies: new AccessPolicies(),
+    modelFacts: modelFacts(configuration, configuration.region ?? process.env.AWS_REGION),
+  };
   return {
     models: configuration.models,
     limits: configuration.limits,
@@ -103,16 +107,14 @@ export function createServices(
         pepper,
         settings,
         rateLimits,
+        modelFacts: access.modelFacts,
         ledger,
         jobs: () => jobs(''),
         requestsTable: environment.REQUESTS_TABLE,
         clientFor,
       });
     },
-    access: {
-      policies: new AccessPolicies(),
-      modelFacts: modelFacts(configuration, configuration.region ?? process.env.AWS_REGION),
-    },
+    access,
     jobs: () => jobs(''),
     rateLimits,
     guardrails: new Guardrails(createGuardrail),

@@ -1,5 +1,6 @@
 import type { Configuration } from '../../config/schema.ts';
 import type { Jobs } from '../../jobs/index.ts';
+import type { ModelFacts } from '../../policy/access/index.ts';
 import type { RateLimits } from '../../policy/index.ts';
 import type { ApiKeyStore } from '../../storage/api-key-store.ts';
 import type { ClientFor } from '../../storage/client-for.ts';
@@ -20,6 +21,8 @@ export interface AdminServices {
   readonly settings: SettingsCache;
   /** Tells how budgets stand. */
   readonly ledger: LedgerStore;
+  /** What policies can ask of the model of a name; undefined where there is none. */
+  readonly modelFacts: (alias: string) => ModelFacts | undefined;
   /** Tells how rate limits stand. */
   readonly rateLimits: Pick<RateLimits, 'standings'>;
   /** Requests that wait for a reviewer or a worker. */

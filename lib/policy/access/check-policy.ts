@@ -56,7 +56,8 @@ export async function checkPolicy(text: string, owner: PolicyOwner = 'tenant'): 
     return { valid: false, errors: answer.errors.map((error) => describe(error, text)) };
   }
   if (answer.validationErrors.length > 0) {
-    return { valid: false, errors: answer.validationErrors.map(({ error }) => describe(error, text)) };
+    const errors = answer.validationErrors.map(({ error }) => describe(error, text));
+    return { valid: false, errors: errors.sort(inOrder) };
   }
   const parsed = cedar.policyToJson(text);
   if (parsed.type === 'failure') {
@@ -119,6 +120,15 @@ function describe({ message, help, sourceLocations }: Cedar.DetailedError, text:
     start: textPosition(text, start),
     end: textPosition(text, end),
   };
+}
+
+/** The engine gives them in any order. */
+function inOrder(one: PolicyProblem, other: PolicyProblem): number {
+  return (
+    one.start.line - other.start.line ||
+    one.start.column - other.start.column ||
+    one.message.localeCompare(other.message)
+  );
 }
 
 /** The id is ours, not the author's. */

@@ -1,6 +1,6 @@
 import type { PolicyProblem } from '../../../policy/access/check-policy.ts';
 import { type AccessCase, decideCase } from '../../../policy/access/decide-case.ts';
-import { AccessPolicies, modelFacts } from '../../../policy/access/index.ts';
+import { AccessPolicies } from '../../../policy/access/index.ts';
 import { policyTemplates } from '../../../policy/access/policy-templates.ts';
 import { platformTenantId } from '../../../tenancy/index.ts';
 import { ApiError } from '../../errors/api-error.ts';
@@ -15,9 +15,8 @@ import { checkOf, missingPolicy, readPolicy } from './written-policy.ts';
 
 /** Routes that change nothing: what a policy would be, what would be decided, which templates there are. */
 export function policyQuestionRoutes(services: AdminServices, shows: Answers['shows']): readonly Route[] {
-  const { configuration, settings } = services;
+  const { modelFacts, settings } = services;
   const policies = new AccessPolicies();
-  const factsOf = modelFacts(configuration, configuration.region ?? process.env.AWS_REGION);
   return [
     {
       method: 'POST',
@@ -52,7 +51,7 @@ export function policyQuestionRoutes(services: AdminServices, shows: Answers['sh
       handle: shows(async (call, tenantId) => {
         const wanted = call.body as unknown as AccessCase;
         requireResource(wanted);
-        const model = wanted.model === undefined ? undefined : factsOf(wanted.model);
+        const model = wanted.model === undefined ? undefined : modelFacts(wanted.model);
         if (wanted.model !== undefined && !model) throw unknownModel(wanted.model);
         // As they are stored, whatever this process remembers.
         settings.forget(tenantId);

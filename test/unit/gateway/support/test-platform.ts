@@ -2,6 +2,7 @@ import OpenAI from 'openai';
 import { configurationSchema } from '../../../../lib/config/schema.ts';
 import type { AdminServices } from '../../../../lib/gateway/admin/admin-services.ts';
 import { adminRoutes } from '../../../../lib/gateway/admin/routes.ts';
+import { AccessPolicies, modelFacts } from '../../../../lib/policy/access/index.ts';
 import {
   Authenticator,
   createApiKey,
@@ -43,13 +44,19 @@ export function testPlatform() {
     authenticator,
     pepper,
     settings,
+    modelFacts: modelFacts(configuration, 'eu-central-1'),
     jobs: () => Promise.reject(new Error('not expected')),
   } as unknown as AdminServices;
   const gateway = testGateway({
     route: () => Promise.reject(answered),
     requestsPerMinute: 100_000,
     adminRoutes: adminRoutes(services),
-    services: { authenticator, settings, models: configuration.models },
+    services: {
+      access: { policies: new AccessPolicies(), modelFacts: services.modelFacts },
+      authenticator,
+      settings,
+      models: configuration.models,
+    },
   });
 
   const fetchFrom = (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
