@@ -4,7 +4,7 @@ import { readEnvironment } from '../../lib/config/environment.ts';
 import type { Configuration } from '../../lib/config/schema.ts';
 import { createJobs } from '../../lib/gateway/create-jobs.ts';
 import { deliverEvents, postSigned, sweepJobs, tellTenant } from '../../lib/jobs/index.ts';
-import { type BudgetSweepServices, Budgets, sweepBudgets } from '../../lib/policy/index.ts';
+import { type BudgetSweepServices, sweepBudgets } from '../../lib/policy/index.ts';
 import { DocumentStore } from '../../lib/storage/document-store.ts';
 import { LedgerStore } from '../../lib/storage/ledger-store.ts';
 import { RequestReader } from '../../lib/storage/request-reader.ts';
@@ -42,13 +42,12 @@ const jobs = createJobs({
   workingTenants,
 });
 
-const ledger = new LedgerStore(environment.LEDGER_TABLE, storage.clientFor);
 const budgetServices: BudgetSweepServices = {
-  ledger,
+  ledger: new LedgerStore(environment.LEDGER_TABLE, storage.clientFor),
   reader: new RequestReader(environment.REQUESTS_TABLE, storage.clientFor),
   requests: new RequestStore(environment.REQUESTS_TABLE, storage.clientFor),
   settings: (tenantId) => settings.settings(tenantId),
-  budgets: new Budgets({ store: ledger, emit: (event) => tellTenant(event, { documents, settings }) }),
+  emit: (event) => tellTenant(event, { documents, settings }),
 };
 
 /** In this order for each tenant: what a sweep tells the tenant, the last one delivers. */

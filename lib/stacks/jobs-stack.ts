@@ -112,8 +112,8 @@ export class JobsStack extends Stack {
     new CfnOutput(this, 'SweeperFunctionName', { value: sweeper.functionName });
     const tenants = sweeper.actsFor(new TenantRole(this, 'SweeperTenantRole'), 'TENANT_ROLE');
     tenants.uses(data.tenancy, ['GetItem', 'Query', 'PutItem'], 'TENANCY_TABLE');
-    tenants.uses(data.ledger, ['GetItem', 'Query', 'UpdateItem'], 'LEDGER_TABLE');
-    tenants.uses(data.requests, ['Query', 'BatchWriteItem'], 'REQUESTS_TABLE');
+    tenants.uses(data.ledger, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'], 'LEDGER_TABLE');
+    tenants.uses(data.requests, ['Query', 'PutItem'], 'REQUESTS_TABLE');
     tenants.uses(data.jobs, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem'], 'JOBS_TABLE');
     tenants.uses(data.objects, ['DeleteObject'], 'OBJECTS_BUCKET');
     // It removes contents and reads none.

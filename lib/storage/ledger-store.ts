@@ -1,79 +1,85 @@
 import {
-  type AttributeValue,
   ConditionalCheckFailedException,
+  DeleteItemCommand,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { ClientFor } from './client-for.ts';
+import {
+  arrivedPrefix,
+  encodeLease,
+  type Item,
+  type LeaseState,
+  type LedgerItem,
+  leasePrefix,
+  number,
+  outgoingPrefix,
+  outgoingSequencePrefix,
+  readItem,
+  type Transfer,
+} from './ledger-item.ts';
 
-/** Where an account is kept: one amount of one tenant that is bounded over one period. */
-export interface AccountKey {
+/** Which item: a part of an account of a tenant. The account's id has its period in it. */
+export interface LedgerKey {
   readonly tenantId: string;
-  /** Unique in the tenant, the period included: for example `budget#b1#proj_1#2026-11`. */
-  readonly id: string;
+  readonly account: string;
+  readonly shard: number;
 }
 
-/** A part of an account that a process holds: to be settled by `expiresAtMs`. */
-export interface LeaseItem {
-  readonly amount: number;
-  /** What was settled out of it so far, while it went on. */
-  readonly spent: number;
-  /** Grows with every change of the lease. */
-  readonly sequence: number;
-  readonly createdAtMs: number;
-  readonly expiresAtMs: number;
-}
-
-/** An account as it is stored. `available` = limit − settled − the amounts of all leases. */
-export interface AccountItem {
-  /** Absent: the account is counted and not limited. */
-  readonly limit?: number;
-  /** Version of the definition that `limit` is from. */
-  readonly limitVersion: number;
+/** One change of an item. All of it takes place, or nothing. */
+export interface LedgerChange {
+  readonly lease: {
+    readonly id: string;
+    /** As it is known to be; undefined: there is none. */
+    readonly before: LeaseState | undefined;
+    /** Undefined: it ends. */
+    readonly after: LeaseState | undefined;
+  };
+  /** Added to what is available. */
   readonly available: number;
-  readonly settled: number;
-  /** The highest threshold, in percent, that somebody was told of. */
-  readonly alerted: number;
-  readonly leases: ReadonlyMap<string, LeaseItem>;
+  /** Added to what is settled. */
+  readonly settled?: number;
+  /** Only where at least so much is available before. */
+  readonly least?: number;
+  /** Only where the limit is of this version or a later one. */
+  readonly limitVersion?: number;
+  /** Makes the item where it is not there. */
+  readonly create?: { readonly limit: number; readonly limitVersion: number };
+  /** When the item may be removed, in epoch seconds. @default - never */
+  readonly removeAtSeconds?: number;
 }
 
-/** What the account is, as the caller knows it: how it is made where it is not there yet. */
-export interface AccountDefinition extends AccountKey {
-  /** Null: counted, not limited. */
-  readonly limit: number | null;
-  readonly limitVersion: number;
-  /** When the item may be removed, in epoch seconds: long after its period. */
-  readonly removeAtSeconds: number;
+export interface LedgerAnswer {
+  /** False where a condition did not hold. A change that had been made before counts as made. */
+  readonly changed: boolean;
+  /** As it is afterwards; undefined where there is none. */
+  readonly item: LedgerItem | undefined;
 }
 
-export interface LeaseTaken {
-  readonly taken: boolean;
-  /** The account after the lease was taken, or as it was when that failed; undefined where it is not there. */
-  readonly account: AccountItem | undefined;
+/** An account that there is or was. */
+export interface NotedAccount {
+  readonly account: string;
+  /** Undefined: it never ends. */
+  readonly periodEndMs: number | undefined;
 }
 
-export interface LeaseReport {
-  readonly leaseId: string;
-  /** The sequence and amount that the lease is known to have. */
-  readonly sequence: number;
-  readonly amount: number;
-  /** Settled by this report. */
-  readonly spent: number;
-  /** Settled by all reports of the lease, this one included. */
-  readonly spentInAll: number;
-  /** What the lease holds afterwards; undefined ends it, and what is left goes back to the account. */
-  readonly keep?: { readonly amount: number; readonly expiresAtMs: number };
+export interface NotedPage {
+  readonly accounts: readonly NotedAccount[];
+  /** Where the next page begins; absent: this was the last. */
+  readonly next?: string;
 }
 
-const leasePrefix = 'lease-';
-/** Notes are read by sweeps; leases last for less than half an hour. */
-const noteHours = 6;
+const accountSort = { S: 'account' };
+const noEnd = '9999';
 
 /**
- * The table of amounts that are held and spent. Every change is one conditional write to one item, and can be repeated:
- * a lease is taken once under its id, and each report of it applies once by its sequence.
+ * The table of amounts that are held and spent. Every change is one conditional write to one item, and may be repeated
+ * where its answer was lost: leases are compared and swapped, and no two states of a lease are the same.
+ *
+ * For each item: what is available, what its leases hold, what is settled and what is on its way to other shards make up
+ * what the item was given; for the whole account that is its limit.
  */
 export class LedgerStore {
   readonly #tableName: string;
@@ -84,243 +90,331 @@ export class LedgerStore {
     this.#clientFor = clientFor;
   }
 
-  async read(account: AccountKey): Promise<AccountItem | undefined> {
-    const { Item: item } = await this.#clientFor(account.tenantId).send(
-      new GetItemCommand({ TableName: this.#tableName, Key: keyOf(account), ConsistentRead: true }),
+  async read(key: LedgerKey): Promise<LedgerItem | undefined> {
+    const { Item: item } = await this.#clientFor(key.tenantId).send(
+      new GetItemCommand({ TableName: this.#tableName, Key: keyOf(key), ConsistentRead: true }),
     );
-    return item && readAccount(item);
+    return item && readItem(item);
   }
 
-  /** Takes a lease if the account has the amount; makes the account where it is not there. */
-  async take(account: AccountDefinition, leaseId: string, lease: LeaseItem): Promise<LeaseTaken> {
-    const { limit, limitVersion, removeAtSeconds } = account;
-    const conditions = ['attribute_not_exists(#lease)'];
-    if (limit !== null) {
-      // An account that is not there yet has its limit, so an amount above that must not make it.
-      conditions.push(
-        lease.amount <= limit
-          ? '(attribute_not_exists(available) OR available >= :amount)'
-          : 'available >= :amount',
-        '(attribute_not_exists(limitVersion) OR limitVersion >= :version)',
-      );
-    }
-    const base = limit ?? 0;
-    try {
-      const { Attributes: attributes } = await this.#clientFor(account.tenantId).send(
-        new UpdateItemCommand({
-          TableName: this.#tableName,
-          Key: keyOf(account),
-          UpdateExpression: [
-            'SET available = if_not_exists(available, :base) - :amount',
-            'settled = if_not_exists(settled, :zero)',
-            'limitVersion = if_not_exists(limitVersion, :version)',
-            'alerted = if_not_exists(alerted, :zero)',
-            'expiresAt = :removeAt',
-            '#lease = :lease',
-            ...(limit === null ? [] : ['#limit = if_not_exists(#limit, :base)']),
-          ].join(', '),
-          ConditionExpression: conditions.join(' AND '),
-          ExpressionAttributeNames: {
-            '#lease': `${leasePrefix}${leaseId}`,
-            ...(limit !== null && { '#limit': 'limit' }),
-          },
-          ExpressionAttributeValues: {
-            ':base': number(base),
-            ':amount': number(lease.amount),
-            ':zero': number(0),
-            ':version': number(limitVersion),
-            ':removeAt': number(removeAtSeconds),
-            ':lease': writeLease(lease),
-          },
-          ReturnValues: 'ALL_NEW',
-        }),
-      );
-      return { taken: true, account: attributes && readAccount(attributes) };
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      // Not every implementation tells the item with the refusal. It also tells whether a repeated write had gone through.
-      const found = await this.read(account);
-      return { taken: found?.leases.has(leaseId) ?? false, account: found };
-    }
+  /** All of an account's items, by their shards; the first is undefined where there is no account. */
+  async readAll(tenantId: string, account: string): Promise<readonly (LedgerItem | undefined)[]> {
+    const first = await this.read({ tenantId, account, shard: 0 });
+    const others = Array.from({ length: (first?.shards ?? 1) - 1 }, (_, index) =>
+      this.read({ tenantId, account, shard: index + 1 }),
+    );
+    return [first, ...(await Promise.all(others))];
   }
 
-  /**
-   * Settles what was spent out of a lease, and keeps or ends it.
-   *
-   * @returns the account afterwards; undefined where the lease is not as it is known: it was reported already, or swept
-   */
-  async report(account: AccountKey, report: LeaseReport): Promise<AccountItem | undefined> {
-    const { leaseId, sequence, amount, spent, spentInAll, keep } = report;
-    const name = { '#lease': `${leasePrefix}${leaseId}`, '#sequence': 'sequence' };
-    const returned = amount - spent - (keep?.amount ?? 0);
-    try {
-      const { Attributes: attributes } = await this.#clientFor(account.tenantId).send(
-        new UpdateItemCommand({
-          TableName: this.#tableName,
-          Key: keyOf(account),
-          UpdateExpression: keep
-            ? 'SET settled = settled + :spent, available = available + :returned, #lease.#sequence = :next, ' +
-              '#lease.amount = :keep, #lease.spent = :spentInAll, #lease.expiresAtMs = :expiresAt'
-            : 'SET settled = settled + :spent, available = available + :returned REMOVE #lease',
-          ConditionExpression: '#lease.#sequence = :sequence',
-          ExpressionAttributeNames: name,
-          ExpressionAttributeValues: {
-            ':spent': number(spent),
-            ':returned': number(returned),
-            ':sequence': number(sequence),
-            ...(keep && {
-              ':next': number(sequence + 1),
-              ':keep': number(keep.amount),
-              ':spentInAll': number(spentInAll),
-              ':expiresAt': number(keep.expiresAtMs),
-            }),
-          },
-          ReturnValues: 'ALL_NEW',
-        }),
-      );
-      return attributes && readAccount(attributes);
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      if (!keep) return undefined;
-      // A write whose answer was lost is sent again; then the lease is already as it was to become.
-      const found = await this.read(account);
-      return found?.leases.get(leaseId)?.sequence === sequence + 1 ? found : undefined;
+  /** Takes, reports or ends a lease. */
+  async change(key: LedgerKey, change: LedgerChange): Promise<LedgerAnswer> {
+    const { lease, available, settled = 0, least, limitVersion, create, removeAtSeconds } = change;
+    const before = lease.before && encodeLease(lease.before);
+    const after = lease.after && encodeLease(lease.after);
+    const values: Item = { ':available': number(available), ':settled': number(settled), ...oneAndZero };
+    const sets = [
+      create
+        ? 'available = if_not_exists(available, :limit) + :available'
+        : 'available = available + :available',
+      'settled = if_not_exists(settled, :zero) + :settled',
+      countWrite,
+    ];
+    const conditions = [before === undefined ? 'attribute_not_exists(#lease)' : '#lease = :before'];
+    // A write to an item that is not there must not make half of one.
+    const orNew = create ? 'attribute_not_exists(available) OR ' : '';
+    if (!create && before === undefined) conditions.push('attribute_exists(available)');
+    if (before !== undefined) values[':before'] = { S: before };
+    if (after !== undefined) {
+      sets.push('#lease = :after');
+      values[':after'] = { S: after };
     }
+    if (least !== undefined) {
+      values[':least'] = number(least);
+      conditions.push(`(${create && create.limit < least ? '' : orNew}available >= :least)`);
+    }
+    if (limitVersion !== undefined) {
+      values[':version'] = number(limitVersion);
+      conditions.push(`(${orNew}limitVersion >= :version)`);
+    }
+    if (create) values[':limit'] = number(create.limit);
+    if (create && key.shard === 0) {
+      sets.push('#limit = if_not_exists(#limit, :limit)');
+      sets.push('limitVersion = if_not_exists(limitVersion, :createVersion)');
+      values[':createVersion'] = number(create.limitVersion);
+    }
+    if (removeAtSeconds !== undefined) {
+      sets.push('expiresAt = :removeAt');
+      values[':removeAt'] = number(removeAtSeconds);
+    }
+    const answer = await this.#update(key, {
+      UpdateExpression: `SET ${sets.join(', ')}${after === undefined ? ' REMOVE #lease' : ''}`,
+      ConditionExpression: conditions.join(' AND '),
+      ExpressionAttributeNames: {
+        '#lease': leasePrefix + lease.id,
+        ...(create && key.shard === 0 && { '#limit': 'limit' }),
+      },
+      ExpressionAttributeValues: values,
+    });
+    // Sent again after its answer was lost, it finds what it had made.
+    const isRepeated = !answer.changed && after !== undefined && answer.item?.leases.get(lease.id) === after;
+    return isRepeated ? { changed: true, item: answer.item } : answer;
   }
 
   /**
-   * Moves an account to a newer limit; what is spent and held stays.
+   * Moves the limit of an account to a later version. What is settled and held stays.
    *
-   * @returns the account afterwards, whoever moved it; undefined where there is none
+   * @param alerted - the share of the new limit, in percent, that needs no telling any more
    */
-  async changeLimit(
-    account: AccountKey,
-    limit: number | null,
+  async moveLimit(
+    { tenantId, account }: Pick<LedgerKey, 'tenantId' | 'account'>,
+    limit: number,
     limitVersion: number,
-  ): Promise<AccountItem | undefined> {
+    alerted: (settled: number) => number,
+  ): Promise<LedgerItem | undefined> {
+    const key = { tenantId, account, shard: 0 };
     for (;;) {
-      const before = await this.read(account);
+      const before = await this.read(key);
       if (!before || before.limitVersion >= limitVersion) return before;
-      try {
-        const { Attributes: attributes } = await this.#clientFor(account.tenantId).send(
-          new UpdateItemCommand({
-            TableName: this.#tableName,
-            Key: keyOf(account),
-            UpdateExpression:
-              'SET available = available + :change, limitVersion = :version' +
-              (limit === null ? ' REMOVE #limit' : ', #limit = :limit'),
-            ConditionExpression: 'limitVersion = :before',
-            ExpressionAttributeNames: { '#limit': 'limit' },
-            ExpressionAttributeValues: {
-              ':change': number((limit ?? 0) - (before.limit ?? 0)),
-              ':version': number(limitVersion),
-              ':before': number(before.limitVersion),
-              ...(limit !== null && { ':limit': number(limit) }),
-            },
-            ReturnValues: 'ALL_NEW',
-          }),
-        );
-        return attributes && readAccount(attributes);
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      }
+      const { changed, item } = await this.#update(key, {
+        UpdateExpression: `SET available = available + :change, #limit = :limit, limitVersion = :version, alerted = :alerted, ${countWrite} REMOVE exhaustedAtMs`,
+        ConditionExpression: 'limitVersion = :before',
+        ExpressionAttributeNames: { '#limit': 'limit' },
+        ExpressionAttributeValues: {
+          ...oneAndZero,
+          ':change': number(limit - (before.limit ?? 0)),
+          ':limit': number(limit),
+          ':version': number(limitVersion),
+          ':before': number(before.limitVersion),
+          ':alerted': number(alerted(before.settled)),
+        },
+      });
+      if (changed) return item;
     }
   }
 
-  /** True for the one caller who is to tell that the account reached this many percent. */
-  async claimAlert(account: AccountKey, percent: number): Promise<boolean> {
-    try {
-      await this.#clientFor(account.tenantId).send(
-        new UpdateItemCommand({
-          TableName: this.#tableName,
-          Key: keyOf(account),
-          UpdateExpression: 'SET alerted = :percent',
-          ConditionExpression: 'alerted < :percent',
-          ExpressionAttributeValues: { ':percent': number(percent) },
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+  /** Notes that somebody is being told of a share of the limit. @returns the item for the one who is to tell it */
+  async claimAlert(
+    { tenantId, account }: Pick<LedgerKey, 'tenantId' | 'account'>,
+    percent: number,
+    atMs: number,
+  ): Promise<LedgerItem | undefined> {
+    const { changed, item } = await this.#update(
+      { tenantId, account, shard: 0 },
+      {
+        UpdateExpression: 'SET alerted = :percent, alertedAtMs = :at',
+        ConditionExpression:
+          'attribute_exists(available) AND (attribute_not_exists(alerted) OR alerted < :percent)',
+        ExpressionAttributeValues: { ':percent': number(percent), ':at': number(atMs) },
+      },
+    );
+    return changed ? item : undefined;
   }
 
-  /** Notes that an account has or had leases at this time, so that a sweep finds those that a dead process left. */
-  async note(account: AccountKey, atMs: number): Promise<void> {
-    await this.#clientFor(account.tenantId).send(
+  /** Notes that somebody is being told that the account is used up. */
+  async claimExhausted(
+    { tenantId, account }: Pick<LedgerKey, 'tenantId' | 'account'>,
+    atMs: number,
+  ): Promise<LedgerItem | undefined> {
+    const { changed, item } = await this.#update(
+      { tenantId, account, shard: 0 },
+      {
+        UpdateExpression: 'SET exhaustedAtMs = :at',
+        ConditionExpression: 'attribute_exists(available) AND attribute_not_exists(exhaustedAtMs)',
+        ExpressionAttributeValues: { ':at': number(atMs) },
+      },
+    );
+    return changed ? item : undefined;
+  }
+
+  /** Makes an account consist of more items. @returns the first of them, whoever made more */
+  async split(
+    { tenantId, account }: Pick<LedgerKey, 'tenantId' | 'account'>,
+    before: number,
+    after: number,
+  ): Promise<LedgerItem | undefined> {
+    const { item } = await this.#update(
+      { tenantId, account, shard: 0 },
+      {
+        UpdateExpression: 'SET shards = :after',
+        ConditionExpression: `attribute_exists(available) AND (shards = :before${before === 1 ? ' OR attribute_not_exists(shards)' : ''})`,
+        ExpressionAttributeValues: { ':before': number(before), ':after': number(after) },
+      },
+    );
+    return item;
+  }
+
+  /** Takes an amount from an item to bring it to another: the first of three steps. One at a time for each pair. */
+  async send(from: LedgerKey, to: number, amount: number): Promise<LedgerAnswer> {
+    return await this.#update(from, {
+      UpdateExpression: `SET available = available - :amount, #out = :amount, #sequence = if_not_exists(#sequence, :zero) + :one, ${countWrite}`,
+      ConditionExpression: 'available >= :amount AND attribute_not_exists(#out)',
+      ExpressionAttributeNames: {
+        '#out': `${outgoingPrefix}${to}`,
+        '#sequence': `${outgoingSequencePrefix}${to}`,
+      },
+      ExpressionAttributeValues: { ...oneAndZero, ':amount': number(amount) },
+    });
+  }
+
+  /**
+   * The second step: the amount arrives, once, however often and late this is repeated: the sequence of the pair only
+   * ever grows.
+   */
+  async receive(
+    to: LedgerKey,
+    from: number,
+    { sequence, amount }: Transfer,
+    removeAtSeconds: number | undefined,
+  ): Promise<LedgerAnswer> {
+    return await this.#update(to, {
+      UpdateExpression: `SET available = if_not_exists(available, :zero) + :amount, settled = if_not_exists(settled, :zero), #in = :sequence, ${countWrite}${
+        removeAtSeconds === undefined ? '' : ', expiresAt = :removeAt'
+      }`,
+      ConditionExpression: sequence === 1 ? 'attribute_not_exists(#in)' : '#in = :before',
+      ExpressionAttributeNames: { '#in': `${arrivedPrefix}${from}` },
+      ExpressionAttributeValues: {
+        ...oneAndZero,
+        ':amount': number(amount),
+        ':sequence': number(sequence),
+        ...(sequence > 1 && { ':before': number(sequence - 1) }),
+        ...(removeAtSeconds !== undefined && { ':removeAt': number(removeAtSeconds) }),
+      },
+    });
+  }
+
+  /** The third step: the amount is not on its way any more. */
+  async forgetSent(from: LedgerKey, to: number, { sequence }: Transfer): Promise<void> {
+    await this.#update(from, {
+      UpdateExpression: 'REMOVE #out',
+      ConditionExpression: 'attribute_exists(#out) AND #sequence = :sequence',
+      ExpressionAttributeNames: {
+        '#out': `${outgoingPrefix}${to}`,
+        '#sequence': `${outgoingSequencePrefix}${to}`,
+      },
+      ExpressionAttributeValues: { ':sequence': number(sequence) },
+    });
+  }
+
+  /** Notes an account, before it is made, so that it can be found without knowing of it. */
+  async note(
+    tenantId: string,
+    { account, periodEndMs }: NotedAccount,
+    removeAtSeconds?: number,
+  ): Promise<void> {
+    await this.#clientFor(tenantId).send(
       new PutItemCommand({
         TableName: this.#tableName,
         Item: {
-          partition: { S: notesPartition(account.tenantId, atMs) },
-          sort: { S: account.id },
-          expiresAt: number(Math.floor(atMs / 1_000) + noteHours * 3_600),
+          ...noteKey(tenantId, account, periodEndMs),
+          ...(removeAtSeconds !== undefined && { expiresAt: number(removeAtSeconds) }),
         },
       }),
     );
   }
 
-  /** The accounts that had leases in the hour of this time. */
-  async *notedAccounts(tenantId: string, atMs: number): AsyncGenerator<AccountKey> {
-    let from: Record<string, AttributeValue> | undefined;
-    do {
-      const { Items: items = [], LastEvaluatedKey: last } = await this.#clientFor(tenantId).send(
-        new QueryCommand({
+  /** The accounts that are noted, by the ends of their periods. */
+  async listNoted(tenantId: string, limit: number, after?: string): Promise<NotedPage> {
+    const { Items: items = [], LastEvaluatedKey: last } = await this.#clientFor(tenantId).send(
+      new QueryCommand({
+        TableName: this.#tableName,
+        KeyConditionExpression: '#partition = :partition',
+        ExpressionAttributeNames: { '#partition': 'partition' },
+        ExpressionAttributeValues: { ':partition': { S: notesPartition(tenantId) } },
+        ...(after !== undefined && {
+          ExclusiveStartKey: { partition: { S: notesPartition(tenantId) }, sort: { S: after } },
+        }),
+        Limit: limit,
+        ConsistentRead: true,
+      }),
+    );
+    const accounts = items.map(({ sort }) => readNote(sort?.S ?? ''));
+    return { accounts, ...(last?.sort?.S !== undefined && { next: last.sort.S }) };
+  }
+
+  async forgetNoted(tenantId: string, { account, periodEndMs }: NotedAccount): Promise<void> {
+    await this.#clientFor(tenantId).send(
+      new DeleteItemCommand({ TableName: this.#tableName, Key: noteKey(tenantId, account, periodEndMs) }),
+    );
+  }
+
+  /** Where the last sweep of the noted accounts ended; undefined where it came to the end. */
+  async readCursor(tenantId: string): Promise<string | undefined> {
+    const { Item: item } = await this.#clientFor(tenantId).send(
+      new GetItemCommand({ TableName: this.#tableName, Key: cursorKey(tenantId) }),
+    );
+    return item?.after?.S;
+  }
+
+  async writeCursor(tenantId: string, after: string | undefined): Promise<void> {
+    await this.#clientFor(tenantId).send(
+      new PutItemCommand({
+        TableName: this.#tableName,
+        Item: { ...cursorKey(tenantId), ...(after !== undefined && { after: { S: after } }) },
+      }),
+    );
+  }
+
+  async #update(
+    key: LedgerKey,
+    update: Pick<
+      ConstructorParameters<typeof UpdateItemCommand>[0],
+      'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+    >,
+  ): Promise<LedgerAnswer> {
+    try {
+      const { Attributes: item } = await this.#clientFor(key.tenantId).send(
+        new UpdateItemCommand({
           TableName: this.#tableName,
-          KeyConditionExpression: '#partition = :partition',
-          ExpressionAttributeNames: { '#partition': 'partition' },
-          ExpressionAttributeValues: { ':partition': { S: notesPartition(tenantId, atMs) } },
-          ...(from && { ExclusiveStartKey: from }),
+          Key: keyOf(key),
+          ...update,
+          ReturnValues: 'ALL_NEW',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         }),
       );
-      for (const item of items) yield { tenantId, id: item.sort?.S ?? '' };
-      from = last;
-    } while (from);
+      return { changed: true, item: item && readItem(item) };
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      // Not every implementation tells what it found.
+      return { changed: false, item: error.Item ? readItem(error.Item) : await this.read(key) };
+    }
   }
 }
 
-function keyOf({ tenantId, id }: AccountKey) {
-  return { partition: { S: `${tenantId}#account#${id}` }, sort: { S: 'account' } };
+/** The item, or the whole table, takes no more writes at the moment. */
+export function isThrottling(error: unknown): boolean {
+  return error instanceof Error && throttlingErrors.has(error.name);
 }
 
-function notesPartition(tenantId: string, atMs: number): string {
-  return `${tenantId}#leases#${new Date(atMs).toISOString().slice(0, 13)}`;
+const throttlingErrors: ReadonlySet<string> = new Set([
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'ThrottlingException',
+]);
+
+const oneAndZero: Item = { ':one': number(1), ':zero': number(0) };
+const countWrite = 'writes = if_not_exists(writes, :zero) + :one';
+
+/** Each shard has a partition of its own: a partition takes no more writes than an item. */
+function keyOf({ tenantId, account, shard }: LedgerKey) {
+  const partition = `${tenantId}#account#${account}`;
+  return { partition: { S: shard === 0 ? partition : `${partition}/${shard}` }, sort: accountSort };
 }
 
-function number(value: number): AttributeValue {
-  return { N: String(value) };
+function cursorKey(tenantId: string) {
+  return { partition: { S: `${tenantId}#sweep` }, sort: { S: 'cursor' } };
 }
 
-function writeLease({ amount, spent, sequence, createdAtMs, expiresAtMs }: LeaseItem): AttributeValue {
-  return {
-    M: {
-      amount: number(amount),
-      spent: number(spent),
-      sequence: number(sequence),
-      createdAtMs: number(createdAtMs),
-      expiresAtMs: number(expiresAtMs),
-    },
-  };
+function notesPartition(tenantId: string): string {
+  return `${tenantId}#accounts`;
 }
 
-function readAccount(item: Record<string, AttributeValue>): AccountItem {
-  const leases = new Map<string, LeaseItem>();
-  for (const [name, { M: lease }] of Object.entries(item)) {
-    if (!lease || !name.startsWith(leasePrefix)) continue;
-    leases.set(name.slice(leasePrefix.length), {
-      amount: Number(lease.amount?.N),
-      spent: Number(lease.spent?.N),
-      sequence: Number(lease.sequence?.N),
-      createdAtMs: Number(lease.createdAtMs?.N),
-      expiresAtMs: Number(lease.expiresAtMs?.N),
-    });
-  }
-  return {
-    ...(item.limit?.N !== undefined && { limit: Number(item.limit.N) }),
-    limitVersion: Number(item.limitVersion?.N),
-    available: Number(item.available?.N),
-    settled: Number(item.settled?.N),
-    alerted: Number(item.alerted?.N ?? 0),
-    leases,
-  };
+function noteKey(tenantId: string, account: string, periodEndMs: number | undefined) {
+  const end = periodEndMs === undefined ? noEnd : new Date(periodEndMs).toISOString();
+  return { partition: { S: notesPartition(tenantId) }, sort: { S: `${end}#${account}` } };
+}
+
+function readNote(sort: string): NotedAccount {
+  const at = sort.indexOf('#');
+  const end = sort.slice(0, at);
+  return { account: sort.slice(at + 1), periodEndMs: end === noEnd ? undefined : Date.parse(end) };
 }

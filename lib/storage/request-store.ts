@@ -1,3 +1,4 @@
+import { ConditionalCheckFailedException, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { BatchWriter } from './batch-writer.ts';
 import type { ClientFor } from './client-for.ts';
 import { RecentValues } from './recent-values.ts';
@@ -29,10 +30,14 @@ const lateAfterMs = 25 * 60_000;
  * changed, so a crash between the two leaves an intent without an outcome: visible, and settled later.
  */
 export class RequestStore {
+  readonly #tableName: string;
+  readonly #clientFor: ClientFor;
   /** By tenant: a batch travels with one tenant's credentials. */
   readonly #writers: RecentValues<BatchWriter>;
 
   constructor(tableName: string, clientFor: ClientFor) {
+    this.#tableName = tableName;
+    this.#clientFor = clientFor;
     this.#writers = new RecentValues(
       mostWriters,
       (tenantId) => new BatchWriter(clientFor(tenantId), tableName),
@@ -59,6 +64,45 @@ export class RequestStore {
     }
     // A call waits for its intent; nobody waits for what comes after.
     return writer.put(item, phase === 'intent' ? 'now' : 'soon');
+  }
+
+  /**
+   * Records the outcome of a request whose process died, unless there is one: of two that do so, one does.
+   *
+   * @returns false where there is one
+   */
+  async putLostOutcome(tenantId: string, requestId: string, record: object): Promise<boolean> {
+    const requestMs = requestTimeMs(requestId);
+    const isLate = Date.now() - requestMs > lateAfterMs;
+    const text = { S: JSON.stringify(record) };
+    const expiresAt = { N: String(Math.floor(Date.now() / 1000) + retentionDays * 86_400) };
+    try {
+      await this.#clientFor(tenantId).send(
+        new PutItemCommand({
+          TableName: this.#tableName,
+          Item: {
+            partition: { S: requestPartition(tenantId, requestId) },
+            sort: { S: `${requestId}#${sortSuffix.outcome}` },
+            record: text,
+            expiresAt,
+            ...(isLate && { late: { BOOL: true } }),
+          },
+          ConditionExpression: 'attribute_not_exists(sort)',
+        }),
+      );
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+    if (isLate) {
+      await this.#clientFor(tenantId).send(
+        new PutItemCommand({
+          TableName: this.#tableName,
+          Item: { ...lateOutcomeKey(tenantId, requestId, requestMs), record: text, expiresAt },
+        }),
+      );
+    }
+    return true;
   }
 }
 

@@ -1,7 +1,7 @@
 import OpenAI, { type APIError } from 'openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Budget } from '../../lib/policy/index.ts';
-import { budgetAccount } from '../../lib/policy/index.ts';
+import { budgetAccount, Ledger } from '../../lib/policy/index.ts';
 import { DocumentStore } from '../../lib/storage/document-store.ts';
 import { LedgerStore } from '../../lib/storage/ledger-store.ts';
 import { settingSort } from '../../lib/tenancy/index.ts';
@@ -11,7 +11,7 @@ import { startTestRuntime, type TestRuntime } from './support/start-test-runtime
 let upstream: FaultUpstream;
 let platform: TestRuntime;
 let documents: DocumentStore;
-let ledger: LedgerStore;
+let ledger: Ledger;
 
 beforeAll(async () => {
   upstream = await startFaultUpstream({ chunkDelayMs: 1, behaviours: { broken: '500' } });
@@ -42,7 +42,9 @@ beforeAll(async () => {
     retries: { maxAttempts: 1 },
   });
   documents = new DocumentStore(platform.tableName('TenancyTableName'), () => platform.database);
-  ledger = new LedgerStore(platform.tableName('LedgerTableName'), () => platform.database);
+  ledger = new Ledger({
+    store: new LedgerStore(platform.tableName('LedgerTableName'), () => platform.database),
+  });
 }, 120_000);
 
 afterAll(async () => {
@@ -100,8 +102,8 @@ function ask(client: OpenAI, more: Partial<OpenAI.ChatCompletionCreateParamsNonS
 async function settledAccount(tenantId: string, budget: Budget, subject = tenantId) {
   const account = budgetAccount(tenantId, budget, subject, Date.now());
   for (let tries = 0; tries < 200; tries += 1) {
-    const item = await ledger.read(account);
-    if (item && item.leases.size === 0) return item;
+    const standing = await ledger.standing(account);
+    if (standing?.held === 0) return standing;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
   throw new Error(`${account.id} is not settled`);

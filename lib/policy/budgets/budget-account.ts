@@ -1,33 +1,40 @@
 import { hash } from 'node:crypto';
-import type { AccountDefinition } from '../../storage/ledger-store.ts';
+import type { Account } from '../ledger/index.ts';
 import type { Budget, BudgetSubject } from './budget.ts';
 import { periodAt } from './period.ts';
 
 /** The account of one budget, for one subject, in one period. */
-export interface BudgetAccount extends AccountDefinition {
+export interface BudgetAccount extends Account {
   readonly budget: Budget;
   /** Whose it is: for a budget of each user, that user. */
   readonly subject: string;
-  readonly periodEndMs: number | undefined;
 }
 
-/** Names that may stand in a key as they are; any other is hashed. */
+/** Names that may stand in a key as they are. Callers choose names of users, so any other is hashed. */
 const plainName = /^[\w.:@-]{1,64}$/;
-/** Accounts are kept for more than a year after their period, for those who look back. */
-const keptMs = 400 * 86_400_000;
-/** Of a budget that never ends: as long as a number of seconds may be. */
-const neverSeconds = 253_402_300_799;
 
-/** Whom a budget's level means in a request; undefined where the request has none of it. */
-export function subjectAt(budget: Budget, subject: BudgetSubject): string | undefined {
-  const value = {
-    tenant: subject.tenantId,
-    project: subject.projectId || undefined,
-    key: subject.keyId,
-    user: subject.endUser,
-    model: subject.model,
-  }[budget.level];
-  return budget.subject === '*' || budget.subject === value ? value : undefined;
+/**
+ * Whom a budget's level means in a request; undefined where that is none of the budget's. Requests that name no user
+ * count as one more user, all such together: otherwise a caller would escape the budget by leaving the name out.
+ */
+export function subjectAt({ level, subject }: Budget, request: BudgetSubject): string | undefined {
+  const value = valueAt(level, request);
+  return subject === '*' || subject === value || level === 'tenant' ? value : undefined;
+}
+
+function valueAt(level: Budget['level'], request: BudgetSubject): string {
+  switch (level) {
+    case 'tenant':
+      return request.tenantId;
+    case 'project':
+      return request.projectId;
+    case 'key':
+      return request.keyId;
+    case 'user':
+      return request.endUser ?? '';
+    case 'model':
+      return request.model;
+  }
 }
 
 export function budgetAccount(
@@ -37,15 +44,24 @@ export function budgetAccount(
   atMs: number,
 ): BudgetAccount {
   const { name, endMs } = periodAt(budget.period, atMs);
-  const short = plainName.test(subject) ? subject : `sha256-${hash('sha256', subject, 'base64url')}`;
   return {
     tenantId,
-    id: `budget#${budget.id}#${short}#${name}`,
-    limit: budget.mode === 'hard' ? budget.amountMicroUsd : null,
+    id: `${accountPrefix(budget.id)}${shortName(subject)}#${name}`,
+    limit: budget.amountMicroUsd,
     limitVersion: budget.version,
-    removeAtSeconds: endMs === undefined ? neverSeconds : Math.floor((endMs + keptMs) / 1_000),
+    mode: budget.mode,
+    periodEndMs: endMs,
+    alertPercents: budget.alertPercents,
     budget,
     subject,
-    periodEndMs: endMs,
   };
+}
+
+/** What the ids of a budget's accounts begin with. */
+export function accountPrefix(budgetId: string): string {
+  return `budget#${budgetId}#`;
+}
+
+function shortName(subject: string): string {
+  return plainName.test(subject) ? subject : `~${hash('sha256', subject, 'base64url')}`;
 }

@@ -1,37 +1,81 @@
-import type { AccountItem, LedgerStore } from '../../storage/ledger-store.ts';
+import type { LedgerStore } from '../../storage/ledger-store.ts';
 import { describeError, log } from '../../telemetry/index.ts';
-import { type Hold, type HoldRefusal, isRefusal, Ledger } from '../ledger/index.ts';
-import { alertsDue, toEvent } from './alerts.ts';
-import type { Budget, BudgetEvent, BudgetHold, BudgetRefusal, BudgetRequest } from './budget.ts';
-import { type BudgetAccount, budgetAccount, subjectAt } from './budget-account.ts';
+import {
+  type AccountHold,
+  type AccountStanding,
+  Ledger,
+  type LedgerOptions,
+  type LedgerRefusal,
+  type OpeningAccountHold,
+} from '../ledger/index.ts';
+import { type AlertServices, alertOf, tellExhausted } from './alerts.ts';
+import type { BudgetEvent, BudgetHold, BudgetRefusal, BudgetRequest, OpeningHold } from './budget.ts';
+import type { BudgetAccount } from './budget-account.ts';
+import { BudgetMatcher } from './match-budgets.ts';
 
-export interface BudgetsOptions {
+export interface BudgetsOptions extends Omit<LedgerOptions, 'store'> {
   readonly store: LedgerStore;
-  /** Tells the tenant. Called once for each event, over all processes. */
+  /** Tells the tenant. Telling the same again, by its id and time, changes nothing. */
   readonly emit: (event: BudgetEvent) => Promise<void>;
-  /** Notes that a tenant may have holds, for whoever sweeps. @default - nobody needs it */
-  readonly noteTenant?: (tenantId: string) => Promise<void>;
-  /** Milliseconds since 1970. @default - the system's clock */
-  readonly now?: () => number;
 }
+
+const nothing = Promise.resolve();
+
+/** Without a budget there is nothing to hold. */
+const nothingHeld: OpeningHold = {
+  references: [],
+  outcome: {
+    held: true,
+    references: [],
+    expiresAtMs: Number.POSITIVE_INFINITY,
+    settle: () => nothing,
+    release: () => nothing,
+  },
+};
 
 /** Holds and settles money at every level that has a budget, all at once. */
 export class Budgets {
-  readonly #options: BudgetsOptions;
-  readonly #now: () => number;
   readonly #ledger: Ledger;
+  readonly #alerts: AlertServices;
+  readonly #matcher: BudgetMatcher;
   /** Alerts on their way: a process must not stop before they are told. */
   readonly #telling = new Set<Promise<void>>();
+  #openHolds = 0;
 
   constructor(options: BudgetsOptions) {
-    this.#options = options;
-    this.#now = options.now ?? Date.now;
-    this.#ledger = new Ledger({
-      store: options.store,
-      now: this.#now,
-      ...(options.noteTenant && { noteTenant: options.noteTenant }),
-      onSettled: (account, item) => this.#observe(account as BudgetAccount, item),
-    });
+    const { store, emit, now = Date.now } = options;
+    this.#ledger = new Ledger(options);
+    this.#alerts = { store, emit, now };
+    this.#matcher = new BudgetMatcher(
+      (account, standing, overrun) => alertOf(account, standing, overrun, this.#alerts),
+      now,
+    );
+  }
+
+  /**
+   * Begins to hold a request's estimate on all its accounts, or on none. Where it will be held is known at once, and can
+   * be recorded while it is asked for.
+   */
+  open(request: BudgetRequest): OpeningHold {
+    const accounts = this.#matcher.match(request.settings, request.subject);
+    if (accounts.length === 0) return nothingHeld;
+    const { requestId, estimateMicroUsd: estimate, expiresAtMs } = request;
+    const isPriced = estimate !== null && Number.isSafeInteger(estimate) && estimate >= 0;
+    const unpriced = isPriced ? undefined : accounts.find(({ mode }) => mode === 'hard');
+    if (unpriced) return { references: [], outcome: unpricedRefusal(unpriced) };
+    const amount = isPriced ? estimate : 0;
+    const openings = accounts.map((account) =>
+      this.#ledger.open(account, { requestId, amount, expiresAtMs }),
+    );
+    const references = openings.map(({ reference }) => reference);
+    const outcomes: (AccountHold | LedgerRefusal)[] = [];
+    for (const { outcome } of openings) {
+      if (outcome instanceof Promise) {
+        return { references, outcome: this.#wait(openings, references, amount, expiresAtMs) };
+      }
+      outcomes.push(outcome);
+    }
+    return { references, outcome: this.#decide(outcomes, references, amount, expiresAtMs) };
   }
 
   /**
@@ -40,102 +84,115 @@ export class Budgets {
    * @throws LedgerUnavailable where the ledger cannot be reached
    */
   async hold(request: BudgetRequest): Promise<BudgetHold | BudgetRefusal> {
-    const accounts = this.#accounts(request);
-    const { estimateMicroUsd: estimate, expiresAtMs } = request;
-    const unpriced = estimate === null && accounts.find(({ budget }) => budget.mode === 'hard');
-    if (unpriced) return refusalOf(unpriced, 'price-unknown', undefined, Promise.resolve());
-    const amount = estimate ?? 0;
-    const outcomes = await Promise.allSettled(
-      accounts.map((account) => this.#ledger.hold(account, amount, expiresAtMs)),
-    );
-    const holds: Hold[] = [];
-    let refusal: { readonly account: BudgetAccount; readonly refused: HoldRefusal } | undefined;
-    let failure: unknown;
-    for (const [index, outcome] of outcomes.entries()) {
-      const account = accounts[index];
-      if (outcome.status === 'rejected') failure = outcome.reason;
-      else if (!isRefusal(outcome.value)) holds.push(outcome.value);
-      else if (account) refusal ??= { account, refused: outcome.value };
-    }
-    if (failure === undefined && !refusal) return this.#held(holds, amount, expiresAtMs);
-    const background = this.#settleAll(holds, 0);
-    if (refusal) return refusalOf(refusal.account, 'exhausted', refusal.refused, background, amount);
-    await background;
-    throw failure;
+    return await this.open(request).outcome;
   }
 
-  /** Gives back what is held ahead of need, and tells what is still to be told. */
-  async close(): Promise<void> {
-    await this.#ledger.close();
+  /** How the accounts of a request stand; undefined for one that was never used. */
+  async standing(account: BudgetAccount): Promise<AccountStanding | undefined> {
+    return await this.#ledger.standing(account);
+  }
+
+  /**
+   * Settles what was spent and gives back what nobody needs, as far as it is due, and tells what is to be told. To be
+   * awaited before a process may be frozen.
+   */
+  async flush(): Promise<void> {
+    await this.#ledger.flush();
     await Promise.all(this.#telling);
   }
 
-  /** Looks whether the tenant is to be told how an account stands. Also for what a sweep settled. */
-  async observe(account: BudgetAccount, item: AccountItem): Promise<void> {
-    for (const due of alertsDue(account, item)) {
-      if (await this.#options.store.claimAlert(account, due.percent)) {
-        await this.#options.emit(toEvent(account, item, due, this.#now()));
-      }
-    }
+  async #wait(
+    openings: readonly OpeningAccountHold[],
+    references: OpeningHold['references'],
+    amount: number,
+    expiresAtMs: number,
+  ): Promise<BudgetHold | BudgetRefusal> {
+    const settled = await Promise.allSettled(openings.map(({ outcome }) => outcome));
+    const outcomes = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const failed = settled.find((one) => one.status === 'rejected');
+    if (!failed) return this.#decide(outcomes, references, amount, expiresAtMs);
+    await settleAll(outcomes, 0);
+    throw failed.reason;
   }
 
-  #held(holds: readonly Hold[], amount: number, expiresAtMs: number): BudgetHold {
+  #decide(
+    outcomes: readonly (AccountHold | LedgerRefusal)[],
+    references: OpeningHold['references'],
+    amount: number,
+    expiresAtMs: number,
+  ): BudgetHold | BudgetRefusal {
+    const refusals = outcomes.filter((outcome) => !outcome.granted);
+    // One that will not go away by itself is told rather than one that may.
+    const refusal: LedgerRefusal | undefined = refusals.find(({ retryable }) => !retryable) ?? refusals[0];
+    if (refusal) return this.#refuse(refusal, settleAll(outcomes, 0) ?? nothing);
     let ended: Promise<void> | undefined;
-    const end = (actual: number) => {
-      ended ??= this.#settleAll(holds, actual);
+    this.#openHolds += 1;
+    const end = (cost: number) => {
+      ended ??= this.#end(outcomes, cost);
       return ended;
     };
     return {
       held: true,
-      references: holds.map(({ reference }) => reference),
+      references,
       expiresAtMs,
-      settle: (cost) => end(cost ?? amount),
+      settle: (cost) => end(cost === null ? amount : Math.max(0, Math.ceil(cost))),
       release: () => end(0),
     };
   }
 
-  async #settleAll(holds: readonly Hold[], actual: number): Promise<void> {
-    await Promise.all(holds.map((hold) => hold.settle(actual)));
-    if (this.#telling.size > 0) await Promise.all(this.#telling);
+  #end(outcomes: readonly (AccountHold | LedgerRefusal)[], cost: number): Promise<void> {
+    const settled = settleAll(outcomes, cost);
+    this.#openHolds -= 1;
+    // The last one may be followed by a long silence, of a process that is frozen.
+    if (this.#openHolds === 0) return (settled ?? nothing).then(() => this.flush());
+    return settled ?? nothing;
   }
 
-  #accounts({ settings, subject }: BudgetRequest): BudgetAccount[] {
-    const now = this.#now();
-    const accounts: BudgetAccount[] = [];
-    for (const budget of settings.list<Budget>('budget')) {
-      const value = subjectAt(budget, subject);
-      if (value !== undefined) accounts.push(budgetAccount(subject.tenantId, budget, value, now));
+  #refuse({ account, standing, retryable }: LedgerRefusal, released: Promise<void>): BudgetRefusal {
+    const { budget, periodEndMs } = account as BudgetAccount;
+    let background = released;
+    if (!retryable && standing.exhaustedAtMs === undefined) {
+      const told = tellExhausted(account as BudgetAccount, this.#alerts)
+        .catch((error: unknown) => log.error('budget not told of', { ...describeError(error) }))
+        .finally(() => this.#telling.delete(told));
+      this.#telling.add(told);
+      background = Promise.all([released, told]).then(() => undefined);
     }
-    return accounts;
-  }
-
-  #observe(account: BudgetAccount, item: AccountItem): void {
-    if (alertsDue(account, item).length === 0) return;
-    const told = this.observe(account, item)
-      .catch((error: unknown) =>
-        log.error('budget alert not told', { account: account.id, ...describeError(error) }),
-      )
-      .finally(() => this.#telling.delete(told));
-    this.#telling.add(told);
+    return {
+      held: false,
+      reason: 'exhausted',
+      refused: budget,
+      spentMicroUsd: standing.settled,
+      heldMicroUsd: standing.held,
+      resetAtMs: periodEndMs,
+      retryable,
+      background,
+    };
   }
 }
 
-function refusalOf(
-  { budget, periodEndMs }: BudgetAccount,
-  reason: BudgetRefusal['reason'],
-  refused: HoldRefusal | undefined,
-  background: Promise<void>,
-  amount = 0,
-): BudgetRefusal {
-  const { settled = 0, held = 0, limit = budget.amountMicroUsd } = refused ?? {};
+/** @returns undefined where there is nothing to wait for */
+function settleAll(
+  outcomes: readonly (AccountHold | LedgerRefusal)[],
+  cost: number,
+): Promise<void> | undefined {
+  const waits: Promise<void>[] = [];
+  for (const outcome of outcomes) {
+    const wait = outcome.granted ? outcome.settle(cost) : undefined;
+    if (wait) waits.push(wait);
+  }
+  return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
+}
+
+function unpricedRefusal({ budget, periodEndMs }: BudgetAccount): BudgetRefusal {
   return {
     held: false,
-    reason,
+    reason: 'price-unknown',
     refused: budget,
-    spentMicroUsd: settled,
-    heldMicroUsd: held,
+    spentMicroUsd: 0,
+    heldMicroUsd: 0,
     resetAtMs: periodEndMs,
-    retryable: reason === 'exhausted' && held > 0 && settled + amount <= limit,
-    background,
+    retryable: false,
+    background: nothing,
   };
 }

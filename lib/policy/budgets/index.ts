@@ -1,5 +1,5 @@
 export * from './budget.ts';
-export { type BudgetAccount, budgetAccount, subjectAt } from './budget-account.ts';
+export { accountPrefix, type BudgetAccount, budgetAccount, subjectAt } from './budget-account.ts';
 export { Budgets, type BudgetsOptions } from './budgets.ts';
 export { type CalendarPeriod, periodAt } from './period.ts';
 export { type BudgetSweepServices, sweepBudgets } from './sweep-budgets.ts';

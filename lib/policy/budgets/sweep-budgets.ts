@@ -1,93 +1,57 @@
-import type { AccountItem, AccountKey, LedgerStore } from '../../storage/ledger-store.ts';
-import type { RequestReader } from '../../storage/request-reader.ts';
-import type { RequestStore } from '../../storage/request-store.ts';
+import type { LedgerStore, NotedAccount } from '../../storage/ledger-store.ts';
 import type { TenantSettings } from '../../tenancy/index.ts';
-import { type HoldReference, type RecordedRequest, sweepLedger } from '../ledger/index.ts';
-import type { Budget } from './budget.ts';
+import { type RecordStores, recordsOf, type Swept, standingOf, sweepLedger } from '../ledger/index.ts';
+import { alertOf, eventsSince } from './alerts.ts';
+import type { Budget, BudgetEvent } from './budget.ts';
 import { type BudgetAccount, budgetAccount } from './budget-account.ts';
-import type { Budgets } from './budgets.ts';
 
-export interface BudgetSweepServices {
+export interface BudgetSweepServices extends RecordStores {
   readonly ledger: LedgerStore;
-  readonly reader: Pick<RequestReader, 'scan'>;
-  readonly requests: Pick<RequestStore, 'put'>;
   readonly settings: (tenantId: string) => Promise<TenantSettings>;
-  /** Tells the tenant what the sweep settled. */
-  readonly budgets: Pick<Budgets, 'observe'>;
+  /** Tells the tenant. Telling the same again, by its id and time, changes nothing. */
+  readonly emit: (event: BudgetEvent) => Promise<void>;
   readonly now?: () => number;
+  /** Accounts looked at in one go. @default 1000 */
+  readonly mostAccounts?: number;
 }
 
-type Intent = Readonly<Record<string, unknown>> & { readonly holds: readonly HoldReference[] };
+/** What was to be told is told again for so long, in case that it was not. */
+const toldAgainForMs = 2 * 60 * 60_000;
 
 /**
- * Settles the budgets of a tenant that processes which died have left with money held.
- *
- * @returns how many leases were settled
+ * Settles what dead processes of a tenant left of its budgets, and tells what they did not come to tell. Of a tenant with
+ * very many accounts, the next call looks at those that this one did not come to.
  */
-export async function sweepBudgets(tenantId: string, services: BudgetSweepServices): Promise<number> {
-  const { ledger, reader, requests, budgets } = services;
-  const now = services.now ?? Date.now;
-  const lost = new Map<string, Intent>();
-  const swept: [AccountKey, AccountItem][] = [];
-  const leases = await sweepLedger(tenantId, {
-    store: ledger,
-    now,
-    requests: (_tenantId, fromMs, toMs) => recorded(tenantId, fromMs, toMs, reader, lost),
-    recordLost: (_tenantId, requestId, costMicroUsd) =>
-      requests.put(tenantId, requestId, 'outcome', {
-        ...lost.get(requestId),
-        status: 500,
-        errorCode: 'lost',
-        attempts: [],
-        finishReasons: [],
-        usage: null,
-        costMicroUsd,
-        // Whether the model was called is not known: all that was held for it counts as spent.
-        costIsBound: true,
-      }),
-    onSettled: (account, item) => swept.push([account, item]),
-  });
-  if (swept.length === 0) return leases;
+export async function sweepBudgets(tenantId: string, services: BudgetSweepServices): Promise<Swept> {
+  const { ledger: store, emit, mostAccounts, now = Date.now } = services;
   const settings = await services.settings(tenantId);
-  for (const [account, item] of swept) {
-    const known = accountOf(account, settings, now());
-    if (known) await budgets.observe(known, item);
-  }
-  return leases;
+  const budgets = new Map(settings.list<Budget>('budget').map((budget) => [budget.id, budget]));
+  const after = await store.readCursor(tenantId);
+  const swept = await sweepLedger(tenantId, {
+    store,
+    records: recordsOf(services),
+    now,
+    ...(mostAccounts !== undefined && { mostAccounts }),
+    ...(after !== undefined && { after }),
+    onSwept: async (noted, items) => {
+      const account = accountOf(tenantId, noted, budgets);
+      const standing = standingOf(items);
+      if (!account || !standing || !items[0]) return;
+      for (const event of eventsSince(account, items[0], now() - toldAgainForMs)) await emit(event);
+      await alertOf(account, standing, 0, { store, emit, now });
+    },
+  });
+  if (swept.next !== after) await store.writeCursor(tenantId, swept.next);
+  return swept;
 }
 
-/** The requests of a stretch of time that hold something, with what they cost. */
-async function* recorded(
-  tenantId: string,
-  fromMs: number,
-  toMs: number,
-  reader: Pick<RequestReader, 'scan'>,
-  lost: Map<string, Intent>,
-): AsyncIterable<RecordedRequest> {
-  const range = { fromMs, toMs };
-  const intents = new Map<string, Intent>();
-  await reader.scan(tenantId, range, 'intent', ({ requestId, record }) => {
-    if (Array.isArray(record.holds)) intents.set(requestId, record as Intent);
-  });
-  if (intents.size === 0) return;
-  const costs = new Map<string, number | null>();
-  await reader.scan(tenantId, range, 'outcome', ({ requestId, record }) => {
-    if (intents.has(requestId)) costs.set(requestId, record.costMicroUsd as number | null);
-  });
-  for (const [requestId, intent] of intents) {
-    const cost = costs.get(requestId);
-    if (cost === undefined) lost.set(requestId, intent);
-    yield { requestId, holds: intent.holds, ...(cost !== undefined && { cost }) };
-  }
-}
-
-/** The account as the budget that it is of has it now; undefined where there is none any more. */
+/** The account as its id tells it; undefined where it is of no budget that there is. */
 function accountOf(
-  { tenantId, id }: AccountKey,
-  settings: TenantSettings,
-  nowMs: number,
+  tenantId: string,
+  { account: id, periodEndMs }: NotedAccount,
+  budgets: ReadonlyMap<string, Budget>,
 ): BudgetAccount | undefined {
-  const [, budgetId, subject = ''] = id.split('#');
-  const budget = settings.list<Budget>('budget').find((candidate) => candidate.id === budgetId);
-  return budget && { ...budgetAccount(tenantId, budget, subject, nowMs), id };
+  const [kind, budgetId = '', subject = ''] = id.split('#');
+  const budget = kind === 'budget' ? budgets.get(budgetId) : undefined;
+  return budget && { ...budgetAccount(tenantId, budget, subject, 0), id, periodEndMs };
 }

@@ -1,4 +1,12 @@
-export { type HoldReference, LedgerUnavailable } from './account.ts';
-export { isRefusal, Ledger, type LedgerOptions } from './ledger.ts';
-export { type RecordedRequest, type SweepOptions, sweepLedger } from './sweep.ts';
-export * from './types.ts';
+export * from './account.ts';
+export { Ledger, type LedgerOptions } from './ledger.ts';
+export { type RecordStores, recordsOf } from './request-records.ts';
+export { standingOf, unusedStanding } from './standing.ts';
+export {
+  type RecordedRequest,
+  type RequestRecords,
+  type SweepOptions,
+  type Swept,
+  sweepAccount,
+  sweepLedger,
+} from './sweep.ts';

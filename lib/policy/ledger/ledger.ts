@@ -1,78 +1,124 @@
-import type { AccountDefinition, LedgerStore } from '../../storage/ledger-store.ts';
-import { AccountHolder } from './account-holder.ts';
-import type { Hold, HoldRefusal, OnSettled } from './types.ts';
+import type { LedgerStore } from '../../storage/ledger-store.ts';
+import { describeError, log } from '../../telemetry/index.ts';
+import type {
+  Account,
+  AccountHold,
+  AccountStanding,
+  HoldRequest,
+  LedgerRefusal,
+  OpeningAccountHold,
+} from './account.ts';
+import { AccountItems, type AccountServices } from './account-items.ts';
+import { AccountUse } from './account-use.ts';
 
 export interface LedgerOptions {
   readonly store: LedgerStore;
-  readonly onSettled?: OnSettled;
-  /** Notes that a tenant may have leases, for whoever sweeps. Called now and then. @default - nobody needs it */
+  /** Notes that a tenant may have something open, before it has: for whoever sweeps. @default - nobody needs it */
   readonly noteTenant?: (tenantId: string) => Promise<void>;
+  /** Has leases settled that a dead process left, where somebody meets them. @default - the next sweep does it */
+  readonly onAbandoned?: (account: Account) => Promise<unknown>;
+  /** An item of an account that is written to more often in a second is split. @default 500 */
+  readonly splitAtWritesPerSecond?: number;
   /** Milliseconds since 1970. @default - the system's clock */
   readonly now?: () => number;
 }
 
-/** Accounts that a process remembers; idle ones are forgotten first. */
-const maxAccounts = 10_000;
+/** Accounts that a process remembers; those that it uses no more are forgotten. */
+const mostAccounts = 10_000;
+const restEveryMs = 500;
 
 /**
- * Holds and settles amounts on accounts, exactly, over all processes at once: what is settled and held never exceeds an
- * account's limit. A process that dies leaves leases, which a sweep settles from the requests' records.
+ * Holds and settles amounts on accounts, exactly, over all processes at once: what is settled and held is never more than
+ * an account's limit. A process that dies leaves leases, which a sweep settles from the requests' records.
  */
 export class Ledger {
-  readonly #store: LedgerStore;
-  readonly #now: () => number;
-  readonly #onSettled: OnSettled;
-  readonly #noteTenant: (tenantId: string) => Promise<void>;
-  readonly #holders = new Map<string, AccountHolder>();
+  readonly #services: AccountServices;
+  readonly #uses = new Map<string, AccountUse>();
+  /** Those that have something left to write. */
+  readonly #awake = new Set<AccountUse>();
+  readonly #working = new Set<Promise<unknown>>();
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor({ store, onSettled = () => undefined, noteTenant, now = Date.now }: LedgerOptions) {
-    this.#store = store;
-    this.#now = now;
-    this.#onSettled = onSettled;
-    this.#noteTenant = noteTenant ?? (() => Promise.resolve());
+  constructor(options: LedgerOptions) {
+    this.#services = {
+      store: options.store,
+      now: options.now ?? Date.now,
+      noteTenant: options.noteTenant,
+      onAbandoned: options.onAbandoned,
+      splitAtWritesPerSecond: options.splitAtWritesPerSecond ?? 500,
+      background: (work) => this.#track(work),
+      onFailure: ({ tenantId, id }, error) => {
+        log.warn('the ledger was not written', { tenantId, account: id, ...describeError(error) });
+      },
+    };
+  }
+
+  /** Begins to hold an amount: where it is to be is known at once. */
+  open(account: Account, request: HoldRequest): OpeningAccountHold {
+    return this.#use(account).open(request);
+  }
+
+  /** @throws LedgerUnavailable where the ledger cannot be reached */
+  async hold(account: Account, request: HoldRequest): Promise<AccountHold | LedgerRefusal> {
+    return await this.open(account, request).outcome;
+  }
+
+  /** How an account stands by all its items; undefined where it was never used. */
+  async standing(account: Account): Promise<AccountStanding | undefined> {
+    return await new AccountItems(account, this.#services).standing();
+  }
+
+  /** Makes a changed limit work at once, where the account is in use. */
+  async moveLimit(account: Account): Promise<void> {
+    await new AccountItems(account, this.#services).moveLimit();
   }
 
   /**
-   * Holds an amount, a non-negative integer, until `untilMs` at the latest.
-   *
-   * @throws LedgerUnavailable where the ledger cannot be reached
+   * Settles what was spent and gives back what nobody needs, as far as it is due. To be awaited before a process may be
+   * frozen: nothing runs in it then.
    */
-  hold(
-    account: AccountDefinition,
-    amount: number,
-    untilMs: number,
-  ): Hold | HoldRefusal | Promise<Hold | HoldRefusal> {
-    return this.#holder(account).hold(amount, untilMs);
+  async flush(): Promise<void> {
+    this.#restAll();
+    while (this.#working.size > 0) await Promise.all(this.#working);
   }
 
-  /** Gives back what is held ahead of need. */
-  async close(): Promise<void> {
-    await Promise.all([...this.#holders.values()].map((holder) => holder.close()));
-  }
-
-  #holder(account: AccountDefinition): AccountHolder {
+  #use(account: Account): AccountUse {
     const key = `${account.tenantId}#${account.id}`;
-    const known = this.#holders.get(key);
+    const known = this.#uses.get(key);
     if (known) {
-      known.redefine(account);
+      known.adopt(account);
       return known;
     }
-    if (this.#holders.size >= maxAccounts) this.#forgetIdle();
-    const holder = new AccountHolder(account, {
-      store: this.#store,
-      now: this.#now,
-      onSettled: this.#onSettled,
-      noteTenant: this.#noteTenant,
-    });
-    this.#holders.set(key, holder);
-    return holder;
+    if (this.#uses.size >= mostAccounts) {
+      for (const [other, use] of this.#uses) if (use.isIdle) this.#uses.delete(other);
+    }
+    const use: AccountUse = new AccountUse(account, this.#services, () => this.#wake(use));
+    this.#uses.set(key, use);
+    return use;
   }
 
-  #forgetIdle(): void {
-    for (const [key, holder] of this.#holders) if (holder.isIdle) this.#holders.delete(key);
+  #wake(use: AccountUse): void {
+    this.#awake.add(use);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#restAll();
+    }, restEveryMs).unref();
   }
-}
 
-export function isRefusal(outcome: Hold | HoldRefusal): outcome is HoldRefusal {
-  return 'refused' in outcome;
+  #restAll(): void {
+    const uses = [...this.#awake];
+    this.#awake.clear();
+    for (const use of uses) {
+      const rested = use.rest();
+      if (rested) this.#track(rested);
+      if (!use.isIdle) this.#wake(use);
+    }
+  }
+
+  #track(work: Promise<unknown>): void {
+    const tracked: Promise<unknown> = work
+      .catch((error: unknown) => log.error('the ledger failed behind a request', describeError(error)))
+      .finally(() => this.#working.delete(tracked));
+    this.#working.add(tracked);
+  }
 }

@@ -4,6 +4,7 @@ import {
   type BudgetEvent,
   Budgets,
   budgetAccount,
+  Ledger,
   sweepBudgets,
 } from '../../../lib/policy/index.ts';
 import { LedgerStore } from '../../../lib/storage/ledger-store.ts';
@@ -38,17 +39,19 @@ const budget: Budget = {
 
 function platform(tenantId: string) {
   const settings = new TenantSettings(implicitTenant(tenantId), new Map([['budget', [budget]]]));
-  const events: BudgetEvent[] = [];
+  // What is told again has the same id.
+  const events = new Map<string, BudgetEvent>();
   const ledger = new LedgerStore('Ledger', () => db.client);
   const requests = new RequestStore('Requests', () => db.client);
   const reader = new RequestReader('Requests', () => db.client);
-  const emit = async (event: BudgetEvent) => void events.push(event);
+  const emit = async (event: BudgetEvent) => void events.set(event.id, event);
   const newProcess = () => new Budgets({ store: ledger, emit });
   return {
     events,
     requests,
     reader,
-    account: () => ledger.read(budgetAccount(tenantId, budget, tenantId, Date.now())),
+    account: () =>
+      new Ledger({ store: ledger }).standing(budgetAccount(tenantId, budget, tenantId, Date.now())),
     /** A request of a process of its own, which is gone as soon as it holds what it asks for. */
     hold: async (estimateMicroUsd: number) => {
       const requestId = newRequestId();
@@ -68,7 +71,7 @@ function platform(tenantId: string) {
         reader,
         requests,
         settings: async () => settings,
-        budgets: newProcess(),
+        emit,
         now: () => Date.now() + afterMs,
       }),
   };
@@ -80,14 +83,14 @@ describe('a sweep of budgets', () => {
   it('leaves alone what may still be under way', async () => {
     const { hold, sweep, account } = platform('young');
     await hold(300);
-    expect(await sweep(10 * 60_000)).toBe(0);
+    expect(await sweep(10 * 60_000)).toEqual({ settled: 0 });
     expect(await account()).toMatchObject({ available: 700, settled: 0 });
   });
 
   it('frees what never came to an intent', async () => {
     const { hold, sweep, account } = platform('never');
     await hold(300);
-    expect(await sweep(anHourMs)).toBe(1);
+    expect(await sweep(anHourMs)).toEqual({ settled: 1 });
     expect(await account()).toMatchObject({ available: 1_000, settled: 0 });
   });
 
@@ -104,15 +107,15 @@ describe('a sweep of budgets', () => {
     const { hold, sweep, account, requests, reader, events } = platform('lost');
     const { requestId, held } = await hold(600);
     await requests.put('lost', requestId, 'intent', { alias: 'm', holds: held.references });
-    expect(await Promise.all([sweep(anHourMs), sweep(anHourMs)])).toContain(1);
-    expect(await sweep(anHourMs)).toBe(0);
+    expect(await Promise.all([sweep(anHourMs), sweep(anHourMs)])).toContainEqual({ settled: 1 });
+    expect(await sweep(anHourMs)).toEqual({ settled: 0 });
     expect(await account()).toMatchObject({ available: 400, settled: 600 });
     const records = await reader.find('lost', requestId);
     expect(records.map(({ record }) => record)).toEqual([
       expect.objectContaining({ alias: 'm' }),
       expect.objectContaining({ alias: 'm', errorCode: 'lost', costMicroUsd: 600, costIsBound: true }),
     ]);
-    expect(events.map(({ type }) => type)).toEqual(['budget.threshold_reached']);
+    expect([...events.values()].map(({ type }) => type)).toEqual(['budget.threshold_reached']);
     // Should the process live after all, it settles nothing any more.
     await held.settle(10);
     expect(await account()).toMatchObject({ available: 400, settled: 600 });

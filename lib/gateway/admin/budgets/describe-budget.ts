@@ -1,4 +1,4 @@
-import { type Budget, budgetAccount, periodAt } from '../../../policy/index.ts';
+import { type Budget, budgetAccount, Ledger, periodAt } from '../../../policy/index.ts';
 import type { LedgerStore } from '../../../storage/ledger-store.ts';
 
 /** A budget as the API shows it. */
@@ -21,17 +21,15 @@ export function describeBudget(budget: Budget) {
 
 /** How a budget stands for one subject, in the period that runs now. */
 export async function describeStanding(
-  ledger: Pick<LedgerStore, 'read'>,
+  store: LedgerStore,
   tenantId: string,
   budget: Budget,
   subject: string,
 ) {
   const now = Date.now();
   const { name, endMs } = periodAt(budget.period, now);
-  const item = await ledger.read(budgetAccount(tenantId, budget, subject, now));
-  const spent = item?.settled ?? 0;
-  let held = 0;
-  for (const { amount } of item?.leases.values() ?? []) held += amount;
+  const standing = await new Ledger({ store }).standing(budgetAccount(tenantId, budget, subject, now));
+  const { settled: spent = 0, held = 0 } = standing ?? {};
   return {
     subject,
     period: name,
