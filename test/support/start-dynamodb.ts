@@ -31,6 +31,7 @@ export async function startDynamoDb(): Promise<TestDynamoDb> {
   const engineUrl = elsewhere ?? (engine ? urlOf(engine) : '');
   const failures: { status: number; body: object }[] = [];
   const operations: string[] = [];
+  let last: Promise<void> = Promise.resolve();
   const front = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -43,6 +44,11 @@ export async function startDynamoDb(): Promise<TestDynamoDb> {
       return;
     }
     const { host: _host, ...headers } = request.headers;
+    // Moto works in threads, and between them its conditional writes are not atomic: there, one call after the other.
+    const before = last;
+    const { promise, resolve: done } = Promise.withResolvers<void>();
+    last = promise;
+    if (elsewhere) await before;
     const answer = await fetch(engineUrl, {
       method: 'POST',
       headers: Object.entries(headers).filter(
@@ -50,8 +56,10 @@ export async function startDynamoDb(): Promise<TestDynamoDb> {
       ) as [string, string][],
       body: Buffer.concat(chunks),
     });
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    done();
     response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' });
-    response.end(Buffer.from(await answer.arrayBuffer()));
+    response.end(bytes);
   });
   await listen(front);
   const endpoint = urlOf(front);

@@ -10,7 +10,7 @@ let next = 0;
 
 beforeAll(async () => {
   db = await startDynamoDb();
-  await db.createTable('RateLimits', 'partition', 'sort');
+  await db.createTable('PolicyRateLimits', 'partition', 'sort');
 });
 
 afterAll(() => db.stop());
@@ -28,8 +28,8 @@ function processes(rule: Partial<LimitRule>, ...skewsMs: readonly number[]) {
   const settings = new TenantSettings(implicitTenant('acme'), new Map([['limit', [limit]]]));
   return skewsMs.map((skewMs) => {
     const limits = new RateLimits({
-      store: new RateLimitStore('RateLimits', () => db.client),
-      slots: new RequestSlotStore('RateLimits', () => db.client),
+      store: new RateLimitStore('PolicyRateLimits', () => db.client),
+      slots: new RequestSlotStore('PolicyRateLimits', () => db.client),
       defaults,
       now: () => Date.now() + skewMs,
     });
