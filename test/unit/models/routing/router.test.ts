@@ -360,3 +360,38 @@ describe('a caller who goes away', () => {
     expect(calls.length).toBeLessThanOrEqual(1);
   });
 });
+
+describe('targets that may not see a request', () => {
+  const onlyB = ({ provider }: { readonly provider: string }) => provider === 'b';
+
+  it('are never called, however the others fail', async () => {
+    const { route, calls } = scriptedRouter(chatOn(['a/m', 'b/m']), { 'b/m': ['server'] });
+    await failureOf(route({ allowTarget: onlyB }));
+    expect(new Set(calls)).toEqual(new Set(['b/m']));
+  });
+
+  it('are not called for a larger model either: the request stays too long', async () => {
+    const configuration = chatOn(['b/m']);
+    const models = {
+      chat: {
+        ...configuration.models?.chat,
+        targets: [{ provider: 'b', model: 'm' }],
+        largerModel: 'larger',
+      },
+      larger: { targets: [{ provider: 'a', model: 'm' }] },
+    };
+    const { route, calls } = scriptedRouter(
+      { ...configuration, models, providers: { ...configuration.providers, ...chatOn(['a/m']).providers } },
+      { 'b/m': ['context_length'] },
+    );
+    expect((await failureOf(route({ allowTarget: onlyB }))).last.errorClass).toBe('context_length');
+    expect(calls).toEqual(['b/m']);
+    expect((await route()).target.alias).toBe('larger');
+  });
+
+  it('leave nothing to call where there is no other', async () => {
+    const { route, calls } = scriptedRouter(chatOn(['a/m']), {});
+    expect((await failureOf(route({ allowTarget: onlyB }))).last.errorClass).toBe('not_found');
+    expect(calls).toEqual([]);
+  });
+});
