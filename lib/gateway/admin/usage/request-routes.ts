@@ -9,6 +9,8 @@ import { listRequests } from './list-requests.ts';
 import { isRequestId, requestList, requestRecord, requestsQuery } from './schemas.ts';
 
 const base = '/v1/openclaw/requests';
+/** How far back a list goes that does not say. Each day is sixteen queries, even one without a request. */
+const usualMs = 30 * 86_400_000;
 
 /** The records of requests: what was asked of whom, who answered, what it used and cost. */
 export function requestRoutes(records: Pick<RequestReader, 'find' | 'newestFirst'>): readonly Route[] {
@@ -67,7 +69,7 @@ function wanted({ query }: RouteCall) {
   const { limit = 20, after, start_time: start, end_time: end } = query;
   const nowMs = Date.now();
   const toMs = end === undefined ? nowMs + 1_000 : Math.min(Number(end) * 1_000, nowMs + 1_000);
-  const fromMs = Math.max(Number(start ?? 0) * 1_000, nowMs - keptMs);
+  const fromMs = Math.max(start === undefined ? toMs - usualMs : Number(start) * 1_000, nowMs - keptMs);
   return {
     range: { fromMs, toMs },
     limit: Number(limit),

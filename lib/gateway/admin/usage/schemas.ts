@@ -116,9 +116,7 @@ export const requestsQuery = z.object({
     .regex(requestIdForm, 'expected the id of a request')
     .optional()
     .describe('Only requests older than this one.'),
-  start_time: time
-    .optional()
-    .describe('Seconds since 1970, inclusive. Default: as far back as records are kept.'),
+  start_time: time.optional().describe('Seconds since 1970, inclusive. Default: 30 days before the end.'),
   end_time: time.optional().describe('Seconds since 1970, exclusive. Default: now.'),
   project_id: z.string().max(128).optional(),
   api_key_id: z.string().max(128).optional(),

@@ -25,7 +25,7 @@ export interface TestKey {
 const answered = new Error('a model was called');
 
 /** The real gateway with all its routes of administration, over stores in memory, for OpenAI's own client. */
-export function testPlatform() {
+export function testPlatform(more: Partial<AdminServices> = {}) {
   const documents = new MemoryDocuments();
   const apiKeys = new MemoryApiKeys();
   const pepper = async () => 'pepper';
@@ -46,6 +46,7 @@ export function testPlatform() {
     settings,
     modelFacts: modelFacts(configuration, 'eu-central-1'),
     jobs: () => Promise.reject(new Error('not expected')),
+    ...more,
   } as unknown as AdminServices;
   const gateway = testGateway({
     route: () => Promise.reject(answered),
