@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DynamoDBClient, GetItemCommand, ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseConfiguration } from '../../lib/config/load-configuration.ts';
@@ -11,6 +10,7 @@ import { createApp } from '../../lib/stacks/create-app.ts';
 import { ApiKeyStore } from '../../lib/storage/api-key-store.ts';
 import { SecretStore } from '../../lib/storage/secret-store.ts';
 import { createApiKey, type Role } from '../../lib/tenancy/index.ts';
+import { lostByWorker, tamperWithJob } from '../support/tamper-with-job.ts';
 
 let directory: string;
 let runtime: Runtime;
@@ -19,7 +19,6 @@ let reviewer: string;
 let otherReviewer: string;
 let stranger: string;
 let outputs: Record<string, string>;
-let database: DynamoDBClient;
 const logs: string[] = [];
 
 beforeAll(async () => {
@@ -35,7 +34,6 @@ beforeAll(async () => {
     onProgress: (line) => logs.push(line),
   });
   outputs = Object.assign({}, ...Object.values(runtime.outputs));
-  database = new DynamoDBClient({ endpoint: runtime.endpoints.dynamodb, region: runtime.region });
   const { region } = runtime;
   const store = new ApiKeyStore({
     tableName: outputs.ApiKeysTableName ?? '',
@@ -56,7 +54,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  database?.destroy();
   await runtime?.stop();
   await rm(directory, { recursive: true, force: true });
 });
@@ -187,27 +184,14 @@ describe('a held request', () => {
   });
 });
 
-/** What a crash or the time makes of a job. */
-async function tamper(id: string, change: object): Promise<void> {
-  const { TableNames = [] } = await database.send(new ListTablesCommand({}));
-  const TableName = TableNames.find((name) => name.includes('Data-Jobs'));
-  const Key = { partition: { S: 'acme#jobs' }, sort: { S: id } };
-  const { Item = {} } = await database.send(new GetItemCommand({ TableName, Key }));
-  const job = { ...JSON.parse(Item.job?.S ?? ''), ...change };
-  await database.send(new PutItemCommand({ TableName, Item: { ...Item, job: { S: JSON.stringify(job) } } }));
-}
+const tamper = (jobId: string, change: object) => tamperWithJob(runtime, { tenantId: 'acme', jobId }, change);
 
 describe('the sweeper', () => {
   const sweep = () => runtime.invoke(outputs.SweeperFunctionName ?? '', {});
 
   it('wakes a worker for a job whose worker is gone, and the answer comes', async () => {
     const { body } = await hold();
-    await tamper(body.id, {
-      state: 'running',
-      attempts: 1,
-      changedAtMs: 1,
-      lease: { token: 'gone', untilMs: 1 },
-    });
+    await tamper(body.id, lostByWorker);
     await sweep();
     expect(await ended(body.id)).toMatchObject({ status: 'succeeded', attempts: 2 });
   });
