@@ -2,7 +2,7 @@ import type { FunctionEnvironment } from '../config/environment.ts';
 import type { Configuration } from '../config/schema.ts';
 import { boundCost, countCall, createProvider, createRouter, priceCall } from '../models/index.ts';
 import { AccessPolicies, modelFacts } from '../policy/access/index.ts';
-import { Budgets, Guardrails, RateLimits } from '../policy/index.ts';
+import { Budgets, createGuardrail, Guardrails, RateLimits } from '../policy/index.ts';
 import { ApiKeyStore } from '../storage/api-key-store.ts';
 import { DocumentStore } from '../storage/document-store.ts';
 import { LedgerStore } from '../storage/ledger-store.ts';
@@ -14,8 +14,8 @@ import { SecretStore } from '../storage/secret-store.ts';
 import { openTenantStorage } from '../storage/tenant-storage.ts';
 import { WorkingTenants } from '../storage/working-tenants.ts';
 import { Authenticator, SettingsCache } from '../tenancy/index.ts';
-import { createGuardrail } from './create-guardrail.ts';
 import type { JobEnvironment } from './create-jobs.ts';
+import { guardrailServices } from './guardrail-services.ts';
 import { readProviderKeys } from './provider-keys.ts';
 import type { GatewayServices } from './services.ts';
 import { Records } from './steps/records.ts';
@@ -91,6 +91,9 @@ export function createServices(
     policies: new AccessPolicies(),
     modelFacts: modelFacts(configuration, configuration.region ?? process.env.AWS_REGION),
   };
+  const askOthers = guardrailServices(configuration, keys);
+  const guardrails = new Guardrails((setting) => createGuardrail(setting, askOthers));
+  const records = new Records(new RequestStore(environment.REQUESTS_TABLE, clientFor));
   return {
     models: configuration.models,
     limits: configuration.limits,
@@ -109,6 +112,9 @@ export function createServices(
         rateLimits,
         modelFacts: access.modelFacts,
         ledger,
+        guardrails,
+        guardrailServices: askOthers,
+        records,
         jobs: () => jobs(''),
         requestsTable: environment.REQUESTS_TABLE,
         clientFor,
@@ -117,7 +123,7 @@ export function createServices(
     access,
     jobs: () => jobs(''),
     rateLimits,
-    guardrails: new Guardrails(createGuardrail),
+    guardrails,
     budgets: new Budgets({
       store: ledger,
       noteTenant: (tenantId) => workingTenants.note(tenantId),
@@ -127,7 +133,7 @@ export function createServices(
       },
     }),
     boundCost: (request, precision) => boundCost(request, configuration, precision),
-    records: new Records(new RequestStore(environment.REQUESTS_TABLE, clientFor)),
+    records,
     idempotency: new ReplyStore({ tableName: environment.REPLIES_TABLE, clientFor, cipher }),
     router: createRouter({
       configuration,

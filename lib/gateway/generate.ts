@@ -9,9 +9,10 @@ import { callModel } from './steps/call-model.ts';
 import { type AllowedUse, decide } from './steps/decide.ts';
 import { estimateTokens } from './steps/estimate-tokens.ts';
 import { findModel } from './steps/find-model.ts';
-import { type GuardedInput, guardInput } from './steps/guard-input.ts';
+import { type GuardedInput, guardInput, type RequestToGuard } from './steps/guard-input.ts';
 import { outputGuard } from './steps/guard-output.ts';
 import { holdRequest } from './steps/hold-request.ts';
+import { invokeModelFor } from './steps/invoke-model.ts';
 import type { IntentFacts } from './steps/records.ts';
 import type { CallContext } from './steps/settle.ts';
 import { replyStream } from './stream/reply-stream.ts';
@@ -39,13 +40,13 @@ export async function generate(
   const decision = await decide(call, use, services);
   const admission = await admit(call, use, services);
   try {
-    const guarded = await guardInput(toGuard(call, use), services);
+    const guarded = await guardInput(toGuard(call, use, services), services);
     const intent = describeIntent(call, use, { decision, admission, guarded });
     if (guarded.verdict !== 'allow') {
       admission.release();
       return await refuse(call, route, { intent, guarded }, services);
     }
-    const guard = await outputGuard(toGuard(call, use), services, guarded.placeholders);
+    const guard = await outputGuard(toGuard(call, use, services), services, guarded.placeholders);
     await services.records.intent(call.exchange, intent);
     const context: CallContext = {
       exchange: call.exchange,
@@ -98,9 +99,18 @@ function admit(call: RouteCall, use: Use, services: GatewayServices): Promise<Ad
   );
 }
 
-function toGuard({ settings, principal, body, exchange, approval }: RouteCall, { alias, operation }: Use) {
-  const { signal } = exchange.origin;
-  return { settings, principal, operation, model: alias, body, signal, ...(approval && { approval }) };
+function toGuard(call: RouteCall, { alias, operation }: Use, services: GatewayServices): RequestToGuard {
+  const { settings, principal, body, approval } = call;
+  return {
+    settings,
+    principal,
+    operation,
+    model: alias,
+    body,
+    signal: call.exchange.origin.signal,
+    ...(approval && { approval }),
+    invokeModel: invokeModelFor(call, services),
+  };
 }
 
 function describeIntent(

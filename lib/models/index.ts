@@ -3,7 +3,12 @@ export {
   type BedrockGuardrailAnswer,
   type BedrockGuardrailCall,
 } from './guardrails/apply-bedrock-guardrail.ts';
-export { type ModerationAnswer, type ModerationCall, moderate } from './guardrails/moderate.ts';
+export {
+  type ModerationAnswer,
+  type ModerationCall,
+  type ModerationResult,
+  moderate,
+} from './guardrails/moderate.ts';
 export { type BoundPrecision, type BoundRequest, boundCost } from './prices/cost-bound.ts';
 export { type CallPrice, type PricedTarget, priceCall } from './prices/price-call.ts';
 export { createProvider } from './providers/create-provider.ts';

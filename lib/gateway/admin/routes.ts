@@ -2,6 +2,7 @@ import type { Route } from '../route.ts';
 import { adminKeysRoutes } from './admin-keys/routes.ts';
 import type { AdminServices } from './admin-services.ts';
 import { budgetsRoutes } from './budgets/routes.ts';
+import { guardrailsRoutes } from './guardrails/routes.ts';
 import { keysRoutes } from './keys/routes.ts';
 import { limitsRoutes } from './limits/routes.ts';
 import { membersRoutes } from './members/routes.ts';
@@ -24,6 +25,7 @@ export function adminRoutes(services: AdminServices): readonly Route[] {
     ...budgetsRoutes(services),
     ...webhooksRoutes(services),
     ...policiesRoutes(services),
+    ...guardrailsRoutes(services),
     ...moderationRoutes(services),
     ...usageRoutes(services),
   ];

@@ -43,7 +43,7 @@ export interface DeniedFacts extends Pick<IntentFacts, 'principal' | 'route' | '
 /** What is known once a request is over, however it ended. */
 export interface OutcomeFacts extends IntentFacts {
   /** What a model was asked for, by which usage is counted. Absent: none was called. */
-  readonly operation?: Operation;
+  readonly operation?: Operation | 'moderations';
   /** The HTTP status that the caller was sent. */
   readonly status: number;
   /** Why the request failed or was cut short; absent where it did not. */

@@ -1,5 +1,4 @@
 import { createGateway } from '../../../../lib/gateway/app.ts';
-import { createGuardrail } from '../../../../lib/gateway/create-guardrail.ts';
 import type { GatewayReply } from '../../../../lib/gateway/http.ts';
 import type { IdempotencyStore } from '../../../../lib/gateway/idempotency/held-key.ts';
 import type { Route } from '../../../../lib/gateway/route.ts';
@@ -9,7 +8,12 @@ import type { Jobs } from '../../../../lib/jobs/index.ts';
 import type { Router } from '../../../../lib/models/index.ts';
 import type { StreamEvent, TokenUsage } from '../../../../lib/plugin/index.ts';
 import { AccessPolicies } from '../../../../lib/policy/access/index.ts';
-import { Guardrails, RateLimits } from '../../../../lib/policy/index.ts';
+import {
+  createGuardrail,
+  type GuardrailServices,
+  Guardrails,
+  RateLimits,
+} from '../../../../lib/policy/index.ts';
 import {
   Authenticator,
   formatApiKey,
@@ -51,6 +55,12 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly method?: string;
 }
+
+/** No service that guardrails could call. */
+const noServices: GuardrailServices = {
+  moderate: () => Promise.reject(new Error('no moderation')),
+  applyGuardrail: () => Promise.reject(new Error('no guardrail')),
+};
 
 const pepper = 'pepper';
 const unexpected = () => Promise.reject(new Error('not expected'));
@@ -113,7 +123,7 @@ export function testGateway(options: TestGatewayOptions) {
     jobs: async () => options.jobs ?? memoryJobs().jobs,
     adminRoutes: async () => options.adminRoutes ?? [],
     idempotency: options.idempotency ?? memoryReplies(),
-    guardrails: options.guardrails ?? new Guardrails(createGuardrail),
+    guardrails: options.guardrails ?? new Guardrails((setting) => createGuardrail(setting, noServices)),
     budgets: options.budgets ?? { hold: unexpected },
     boundCost: async () => 100,
     records: new Records({
