@@ -4,7 +4,6 @@ import { ApiError } from './errors/api-error.ts';
 import { toApiError, toErrorReply } from './errors/to-reply.ts';
 import type { GatewayReply, GatewayRequest } from './http.ts';
 import { openExchange } from './open-exchange.ts';
-import type { Route } from './route.ts';
 import { RouteTable } from './route-table.ts';
 import { coreRoutes } from './routes.ts';
 import type { GatewayServices } from './services.ts';
@@ -23,14 +22,9 @@ const noAddress = '0.0.0.0';
 /**
  * Makes the function that runs a job's request through the same pipeline as any other, as whoever asked for it: with the
  * tenant's present settings, limits and budgets, and without those guardrails that a reviewer has overruled.
- *
- * @param around - puts something around the routes. @default - nothing
  */
-export function createJobRunner(
-  services: JobServices,
-  around: (routes: readonly Route[]) => readonly Route[] = (routes) => routes,
-) {
-  const routes = new RouteTable(around(coreRoutes(services)));
+export function createJobRunner(services: JobServices) {
+  const routes = new RouteTable(coreRoutes(services));
   /** Never throws: every failure is an execution too. */
   return async (job: Job, body: Uint8Array, signal: AbortSignal): Promise<Execution> => {
     const text = Buffer.from(body).toString();
