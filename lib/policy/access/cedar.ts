@@ -9,6 +9,9 @@ let loading: Promise<typeof Cedar> | undefined;
  * check, waits for it.
  */
 export function loadCedar(): Promise<typeof Cedar> {
-  loading ??= import('@cedar-policy/cedar-wasm/nodejs');
+  // A CommonJS module: bundled, all that it exports is its default.
+  loading ??= import('@cedar-policy/cedar-wasm/nodejs').then(
+    (module) => (module as unknown as { readonly default: typeof Cedar }).default,
+  );
   return loading;
 }
