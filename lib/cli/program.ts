@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { addModerationCommands } from './moderation/add-commands.ts';
+import { addPolicyCommands } from './policy/add-commands.ts';
 import { addTenancyCommands } from './tenancy/add-commands.ts';
 
 /** The command line of OpenClaw: one file per command. */
@@ -147,6 +148,7 @@ export function createProgram(): Command {
       await removeKey(name, options);
     });
   addTenancyCommands(program);
+  addPolicyCommands(program);
   addModerationCommands(program);
   return program;
 }
