@@ -133,6 +133,8 @@ export class GuardedChannel {
 
   /** How far the text may leave now: nothing that is found, or may still turn out to be something, begins before. */
   #decide(atEnd: boolean): undefined {
+    // What is refused as a whole has no part that may still leave.
+    if (this.#refused) return undefined;
     let clear = this.end;
     for (const active of this.#guard.active) clear = Math.min(clear, this.#clearOf(active, atEnd));
     const found = [...this.#asked.values()].flatMap((asked) => asked.found).filter(this.#isAhead);
