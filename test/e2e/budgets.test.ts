@@ -1,5 +1,5 @@
 import OpenAI, { type APIError } from 'openai';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Budget } from '../../lib/policy/index.ts';
 import { budgetAccount, Ledger } from '../../lib/policy/index.ts';
 import { DocumentStore } from '../../lib/storage/document-store.ts';
@@ -177,11 +177,13 @@ describe('a budget', () => {
     const { tenantId, budgets, client } = await tenantWith({ mode: 'soft', amountMicroUsd: cost });
     await Promise.all([ask(client), ask(client), ask(client)]);
     expect(await settledAccount(tenantId, budgets[0] as Budget)).toMatchObject({ settled: 3 * cost });
-    const { documents: events } = await documents.list<{ type: string }>(tenantId, 'events');
-    expect(events.map(({ value }) => value.type).toSorted()).toEqual([
-      'budget.exhausted',
-      'budget.threshold_reached',
-    ]);
+    await vi.waitFor(async () => {
+      const { documents: events } = await documents.list<{ type: string }>(tenantId, 'events');
+      expect(events.map(({ value }) => value.type).toSorted()).toEqual([
+        'budget.exhausted',
+        'budget.threshold_reached',
+      ]);
+    }, 5_000);
   });
 
   it('is settled for a stream that its caller leaves, by what was produced', async () => {

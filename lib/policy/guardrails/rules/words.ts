@@ -37,6 +37,6 @@ function keyOf(text: string): string {
 function toSource(literal: string): string {
   return literal
     .split(' ')
-    .map((word) => word.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'))
+    .map((word) => word.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&'))
     .join('\\s{1,8}');
 }
