@@ -6,6 +6,7 @@ const benchmarks: Readonly<
 > = {
   admission: () => import('./admission/index.ts'),
   gateway: () => import('./gateway/index.ts'),
+  policies: () => import('./policies/index.ts'),
   start: () => import('./start/index.ts'),
 };
 

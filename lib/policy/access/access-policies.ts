@@ -1,12 +1,14 @@
 import { platformTenantId, type TenantSettings } from '../../tenancy/index.ts';
 import { loadCedar } from './cedar.ts';
-import { enabledPolicies, PolicySet } from './policy-set.ts';
+import { enabledPolicies } from './policies-about.ts';
+import { PolicySet } from './policy-set.ts';
 import type { PolicySetting } from './policy-setting.ts';
 import { PolicySlots } from './policy-slots.ts';
 
-/** Tenants whose policies a process keeps ready; each takes at most three of the engine's places. */
+/** Tenants whose policies a process keeps ready. */
 const maxTenants = 200;
-const placesPerTenant = 3;
+/** Groups of policies that the engine keeps parsed; another one of a few policies is parsed in a millisecond. */
+const maxPlaces = 2_000;
 
 interface Prepared {
   readonly settings: TenantSettings;
@@ -49,7 +51,7 @@ export class AccessPolicies {
     read: Omit<Prepared, 'set'>,
   ): Promise<PolicySet> {
     const cedar = await loadCedar();
-    this.#slots ??= new PolicySlots(cedar, maxTenants * placesPerTenant);
+    this.#slots ??= new PolicySlots(cedar, maxPlaces);
     const known = this.#prepared.get(id);
     // Another request has prepared the same meanwhile.
     if (known?.version === read.version) return known.set;

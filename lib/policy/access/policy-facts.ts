@@ -1,4 +1,5 @@
 import type { Cedar } from './cedar.ts';
+import { entityKey } from './entity-key.ts';
 import type { PolicyFacts } from './policy-setting.ts';
 
 /** Names of attributes, as they are found. */
@@ -14,10 +15,12 @@ export function policyFacts(policy: Cedar.PolicyJson): { facts: PolicyFacts; fun
   const found: Found = { attributes: new Set(), functions: new Set(), wholeRecord: false };
   for (const { body } of policy.conditions) visit(body, false, found);
   const actions = scopedActions(policy.action);
+  const entity = scopedEntity(policy.principal) ?? scopedEntity(policy.resource);
   return {
     facts: {
       effect: policy.effect,
       ...(actions && { actions }),
+      ...(entity !== undefined && { entity }),
       ...(!found.wholeRecord && { attributes: [...found.attributes].sort() }),
     },
     functions: [...found.functions],
@@ -30,8 +33,18 @@ function scopedActions(scope: Cedar.ActionConstraint): readonly string[] | undef
   return undefined;
 }
 
+function scopedEntity(scope: Cedar.PrincipalConstraint | Cedar.ResourceConstraint): string | undefined {
+  if ('entity' in scope) return entityKey(uidOf(scope.entity));
+  if ('in' in scope && scope.in && 'entity' in scope.in) return entityKey(uidOf(scope.in.entity));
+  return undefined;
+}
+
 function idOf(entity: Cedar.EntityUidJson): string {
-  return '__entity' in entity ? entity.__entity.id : entity.id;
+  return uidOf(entity).id;
+}
+
+function uidOf(entity: Cedar.EntityUidJson): Cedar.TypeAndId {
+  return '__entity' in entity ? entity.__entity : entity;
 }
 
 /** Every node of an expression is an object of one key. */

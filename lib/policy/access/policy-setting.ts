@@ -24,6 +24,8 @@ export interface PolicyFacts {
   readonly actions?: readonly string[];
   /** The attributes that it reads, of whatever. Absent: any of them. */
   readonly attributes?: readonly string[];
+  /** The entity without which it says nothing: the caller, what the caller is in, or the resource. Absent: there is none. */
+  readonly entity?: string;
 }
 
 /** An id of the caller's choice: part of a key in storage, and of the ids in records. */

@@ -1,61 +1,63 @@
 import type { Cedar } from './cedar.ts';
 
-type Engine = typeof Cedar;
-
-/** A set of policies that wants a place in the engine. */
-export interface SlottedSet {
+/** Policies that want a place in the engine together. */
+export interface SlottedPolicies {
   /** The policies' texts by id. */
-  readonly policies: Readonly<Record<string, string>>;
+  readonly texts: Readonly<Record<string, string>>;
 }
 
 /**
- * The engine keeps what it has parsed under a name and never forgets a name, so names are few and are given again: the set
- * that was not used for the longest time makes place.
+ * The engine keeps what it has parsed under a name and never forgets a name, so names are few and are given again: what was
+ * not used for the longest time makes place.
  */
 export class PolicySlots {
-  readonly #cedar: Engine;
+  readonly #cedar: typeof Cedar;
   readonly #size: number;
-  /** Sets that are parsed, by name; the one used last comes last. */
-  readonly #names = new Map<SlottedSet, string>();
+  /** What is parsed, by name; what was used last comes last. */
+  readonly #names = new Map<SlottedPolicies, string>();
+  readonly #free: string[] = [];
+  #made = 0;
 
-  constructor(cedar: Engine, size: number) {
+  constructor(cedar: typeof Cedar, size: number) {
     this.#cedar = cedar;
     this.#size = size;
   }
 
   /**
-   * The name under which the engine has the set, parsed now if it had to make place before.
+   * The name under which the engine has the policies, parsed now if they had to make place before.
    *
-   * @throws Error where a policy cannot be parsed
+   * @throws Error where one cannot be parsed
    */
-  nameOf(set: SlottedSet): string {
-    const known = this.#names.get(set);
-    if (known !== undefined) {
-      this.#names.delete(set);
-      this.#names.set(set, known);
-      return known;
-    }
-    const name = this.#freeName();
-    const answer = this.#cedar.preparsePolicySet(name, { staticPolicies: set.policies });
-    if (answer.type === 'failure') {
-      throw new Error(
-        `a stored policy cannot be parsed: ${answer.errors.map(({ message }) => message).join('; ')}`,
-      );
-    }
-    this.#names.set(set, name);
+  nameOf(policies: SlottedPolicies): string {
+    const known = this.#names.get(policies);
+    const name = known ?? this.#takeName();
+    if (known === undefined) this.#parse(name, policies);
+    else this.#names.delete(policies);
+    this.#names.set(policies, name);
     return name;
   }
 
-  /** Gives a set's place away: it is not used any more, or so rarely that it is parsed again. */
-  release(set: SlottedSet): void {
-    this.#names.delete(set);
+  /** Gives a place away: it is not used any more, or so rarely that the policies are parsed again. */
+  release(policies: SlottedPolicies): void {
+    const name = this.#names.get(policies);
+    if (name === undefined) return;
+    this.#names.delete(policies);
+    this.#free.push(name);
   }
 
-  #freeName(): string {
-    if (this.#names.size < this.#size) {
-      const taken = new Set(this.#names.values());
-      for (let index = 0; ; index += 1) if (!taken.has(`set-${index}`)) return `set-${index}`;
-    }
+  #parse(name: string, { texts }: SlottedPolicies): void {
+    const answer = this.#cedar.preparsePolicySet(name, { staticPolicies: texts });
+    if (answer.type === 'success') return;
+    this.#free.push(name);
+    throw new Error(
+      `a stored policy cannot be parsed: ${answer.errors.map(({ message }) => message).join('; ')}`,
+    );
+  }
+
+  #takeName(): string {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    if (this.#made < this.#size) return `policies-${this.#made++}`;
     const [oldest, name] = this.#names.entries().next().value ?? [];
     if (oldest === undefined || name === undefined) throw new Error('there is no place for policies');
     this.#names.delete(oldest);

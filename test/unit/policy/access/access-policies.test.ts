@@ -139,7 +139,7 @@ describe('the places in the engine', () => {
 
   it('have names that are used again', () => {
     const slots = new PolicySlots(cedar, 2);
-    const set = () => ({ policies: { a: forbidProject('p') } });
+    const set = () => ({ texts: { a: forbidProject('p') } });
     const [first, second] = [set(), set()];
     const names = [slots.nameOf(first), slots.nameOf(second), slots.nameOf(set()), slots.nameOf(set())];
     expect(new Set(names).size).toBe(2);

@@ -171,6 +171,23 @@ describe('a policy that is valid', () => {
   });
 });
 
+describe('the entity without which a policy says nothing', () => {
+  it.each<[string, string | undefined]>([
+    ['principal == OpenClaw::ApiKey::"k", action, resource', 'OpenClaw::ApiKey::k'],
+    ['principal in OpenClaw::Project::"p", action, resource == OpenClaw::Model::"m"', 'OpenClaw::Project::p'],
+    ['principal is OpenClaw::ApiKey in OpenClaw::Role::"member", action, resource', 'OpenClaw::Role::member'],
+    ['principal is OpenClaw::ApiKey, action, resource', undefined],
+    ['principal, action, resource == OpenClaw::Model::"m"', 'OpenClaw::Model::m'],
+    ['principal, action, resource in OpenClaw::Model::"m"', 'OpenClaw::Model::m'],
+    ['principal, action, resource is OpenClaw::Model in OpenClaw::Model::"m"', 'OpenClaw::Model::m'],
+    ['principal, action, resource is OpenClaw::Model', undefined],
+    ['principal, action, resource', undefined],
+  ])('of (%s) is %s', async (scope, entity) => {
+    const check = await checkPolicy(`forbid (${scope});`);
+    expect(check.valid && check.facts.entity).toBe(entity);
+  });
+});
+
 describe('the subset of Amazon Verified Permissions', () => {
   it('has one namespace and at most 100,000 bytes of schema', () => {
     expect(readSchema().match(/^namespace /gm)).toHaveLength(1);
