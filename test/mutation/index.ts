@@ -17,7 +17,8 @@ process.env.CDK_VALIDATION = 'false';
  * Takes each grant, variable, event source and key permission out of the templates, one at a time, and looks whether the
  * deployment still works on this machine. One that does is a permission that nobody needs, or that nothing tests.
  *
- * `node test/mutation/index.ts [part of a mutant's title]`
+ * `node test/mutation/index.ts [part of a mutant's title]`; `--unproven` writes the list of grants that nothing in the
+ * scenario uses. With MUTATION_MINUTES, mutants are taken in a random order until that time is over.
  */
 async function main(only: string | undefined): Promise<void> {
   const upstream = await startFakeModelServices();
@@ -50,6 +51,7 @@ async function main(only: string | undefined): Promise<void> {
   } finally {
     await upstream.stop();
   }
+  await compareUnproven(only === '--unproven');
   report(results);
 }
 
@@ -65,12 +67,19 @@ async function mutate(deployment: string, scenario: ScenarioOptions, only?: stri
   if (unharmed.failures.length > 0) {
     throw new Error(`${deployment} does not work as it is:\n${unharmed.failures.join('\n')}`);
   }
-  reportUnused(deployment, unharmed.roles);
+  noteUnused(deployment, unharmed.roles);
   const { assemblyDirectory } = scenario;
   const results: Result[] = [];
   for (const [stack, template] of await readTemplates(assemblyDirectory)) {
-    for (const mutant of mutantsOf(stack, template)) {
+    const mutants = [...mutantsOf(stack, template)];
+    if (endsAtMs !== undefined) mutants.sort(() => Math.random() - 0.5);
+    for (const mutant of mutants) {
       if (only !== undefined && !mutant.title.includes(only)) continue;
+      if (unused.has(`${deployment}: ${mutant.title}`)) continue;
+      if (endsAtMs !== undefined && Date.now() > endsAtMs) {
+        leftOut += 1;
+        continue;
+      }
       const mutated = `${assemblyDirectory}.mutant`;
       await cp(assemblyDirectory, mutated, { recursive: true });
       await writeFile(join(mutated, `${stack}.template.json`), JSON.stringify(mutant.template));
@@ -85,15 +94,43 @@ async function mutate(deployment: string, scenario: ScenarioOptions, only?: stri
   return results;
 }
 
-/** What functions are granted and the scenario does not use is a grant too many. */
-function reportUnused(deployment: string, roles: readonly RoleReport[]): void {
-  for (const { role, assumedBy, granted } of roles) {
+/** Grants that nothing in the scenario uses, as titles of the mutants that would be without them. */
+const unused = new Set<string>();
+const unprovenFile = new URL('unproven.txt', import.meta.url);
+const minutes = process.env.MUTATION_MINUTES;
+const endsAtMs = minutes === undefined ? undefined : Date.now() + Number(minutes) * 60_000;
+let leftOut = 0;
+
+/**
+ * What functions are granted and the scenario does not use is a grant too many, or one that nothing proves yet. Those are
+ * listed, so that no other one comes to them unseen, and so that each is taken off when something uses it.
+ */
+async function compareUnproven(write: boolean): Promise<void> {
+  const found = [...unused].toSorted();
+  if (write) return await writeFile(unprovenFile, `${found.join('\n')}\n`);
+  const listed = (await readFile(unprovenFile, 'utf8')).split('\n').filter(Boolean);
+  for (const title of found) {
+    if (listed.includes(title)) continue;
+    console.log(`UNUSED   ${title}`);
+    process.exitCode = 1;
+  }
+  for (const title of listed) {
+    if (unused.has(title)) continue;
+    console.log(`is used by now; take it off ${unprovenFile.pathname.split('/').at(-1)}: ${title}`);
+    process.exitCode = 1;
+  }
+  console.log(
+    `${found.length} grants are used by nothing in the scenario; ${listed.length} are listed as such`,
+  );
+}
+
+function noteUnused(deployment: string, roles: readonly RoleReport[]): void {
+  for (const { assumedBy, granted } of roles) {
     // Lambda takes on the role of a function, and a function that of tenants, which no service does.
     if (assumedBy.length > 0 && !assumedBy.includes('lambda.amazonaws.com')) continue;
     for (const { action, policy, statement, used } of granted) {
       if (used) continue;
-      console.log(`UNUSED   ${deployment}: ${role}: ${action} (${policy}, statement ${statement})`);
-      process.exitCode = 1;
+      unused.add(`${deployment}: ${policy}: "${action}" of statement ${statement}`);
     }
   }
 }
@@ -124,7 +161,8 @@ function report(results: readonly Result[]): void {
     console.log(`SURVIVED ${deployment}: ${mutant.kind} ${mutant.title}`);
   const killed = results.length - survivors.length;
   console.log(
-    `${killed} of ${results.length - excused.length} mutants killed; ${excused.length} not measured here`,
+    `${killed} of ${results.length - excused.length} mutants killed; ${excused.length} not measured here, ` +
+      `${leftOut} left out for want of time`,
   );
   if (unexcused.length > 0) process.exitCode = 1;
 }
