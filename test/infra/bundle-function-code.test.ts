@@ -82,3 +82,33 @@ describe('a function bundle', () => {
     );
   });
 });
+
+describe('the bundle of a function that decides by policies', () => {
+  const folder = temporaryFolder();
+  beforeAll(() =>
+    layFunctionCode({ entry: 'test/fixtures/functions/policies/handler.ts', files: {} }, folder),
+  );
+
+  it('has the engine, which works from there, and loads it only with a policy', () => {
+    const names = readdirSync(folder);
+    expect(names).toContain('cedar_wasm_bg.wasm');
+    expect(names).toContain('openclaw.cedarschema');
+    expect(readFileSync(join(folder, 'index.mjs'), 'utf8')).not.toContain('cedar_wasm_bg.wasm');
+    const run = (policy: string): unknown => {
+      const url = JSON.stringify(pathToFileURL(join(folder, 'index.mjs')).href);
+      const code = `import(${url}).then(({ handler }) => handler(${JSON.stringify(policy)})).then((answer) => process.stdout.write(JSON.stringify(answer)))`;
+      return JSON.parse(
+        execFileSync('node', ['--input-type=module', '-e', code], { cwd: folder, encoding: 'utf8' }),
+      );
+    };
+    expect(run('forbid (principal, action == OpenClaw::Action::"tune", resource);')).toEqual({
+      allowed: false,
+      policyIds: ['a'],
+    });
+    expect(run('forbid (')).toEqual({ errors: [{ line: 1, column: 9 }] });
+  });
+
+  it('of another function has none of it', () => {
+    expect(readdirSync(bundle())).not.toContain('cedar_wasm_bg.wasm');
+  });
+});
