@@ -4,6 +4,7 @@ import { boundCost, countCall, createProvider, createRouter, priceCall } from '.
 import { AccessPolicies, modelFacts } from '../policy/access/index.ts';
 import { Budgets, createGuardrail, Guardrails, RateLimits } from '../policy/index.ts';
 import { ApiKeyStore } from '../storage/api-key-store.ts';
+import { CachedReplyStore } from '../storage/cached-reply-store.ts';
 import { DocumentStore } from '../storage/document-store.ts';
 import { LedgerStore } from '../storage/ledger-store.ts';
 import { RateLimitStore } from '../storage/rate-limit-store.ts';
@@ -17,6 +18,8 @@ import { Authenticator, SettingsCache } from '../tenancy/index.ts';
 import type { JobEnvironment } from './create-jobs.ts';
 import { guardrailServices } from './guardrail-services.ts';
 import { readProviderKeys } from './provider-keys.ts';
+import { modelVersions } from './response-cache/model-versions.ts';
+import { ResponseCache } from './response-cache/response-cache.ts';
 import type { GatewayServices } from './services.ts';
 import { Records } from './steps/records.ts';
 
@@ -134,6 +137,10 @@ export function createServices(
     }),
     boundCost: (request, precision) => boundCost(request, configuration, precision),
     records,
+    responseCache: new ResponseCache({
+      store: new CachedReplyStore({ tableName: environment.REPLIES_TABLE, clientFor, cipher }),
+      modelVersion: modelVersions(configuration),
+    }),
     idempotency: new ReplyStore({ tableName: environment.REPLIES_TABLE, clientFor, cipher }),
     router: createRouter({
       configuration,

@@ -1,3 +1,4 @@
+import type { FinishReason, TokenUsage } from '../plugin/index.ts';
 import type { RateStanding } from '../policy/index.ts';
 import type { Principal } from '../tenancy/index.ts';
 import type { GatewayRequest } from './http.ts';
@@ -31,6 +32,15 @@ export interface Exchange {
   rateStanding?: () => RateStanding;
   /** `open`: the limits could not be looked up, and the tenant wants requests to go on then. */
   admission?: 'open';
+  /** Whether the response cache had the answer. Absent: it was not asked. */
+  cache?: 'hit' | 'miss';
+  /** How the call of a model ended. Absent: none was called, or it has not ended. */
+  settled?: {
+    readonly usage: TokenUsage | null;
+    readonly finishReasons: readonly FinishReason[];
+    /** False where the answer was broken off, or kept from the caller. */
+    readonly isWhole: boolean;
+  };
   /** What the headers `x-openclaw-*` say, as far as it is known. */
   served: {
     model?: string;

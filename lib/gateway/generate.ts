@@ -1,7 +1,9 @@
 import type * as z from 'zod-for-requests';
 import type { Operation } from '../plugin/index.ts';
+import type { GuardrailRun } from '../policy/index.ts';
 import type { GatewayReply } from './http.ts';
 import { replyJson } from './reply-json.ts';
+import { openCacheEntry } from './response-cache/cache-entry.ts';
 import type { RouteCall } from './route.ts';
 import type { GatewayServices } from './services.ts';
 import { type Admission, admitToModel } from './steps/admission.ts';
@@ -38,6 +40,9 @@ export async function generate(
   findModel(use.alias, route.operation, services.models, principal.allowedModels);
   services.prepare(use.alias);
   const decision = await decide(call, use, services);
+  const cached = openCacheEntry(call, { ...use, policyIds: decision.policyIds }, services);
+  const hit = cached && (await cached.find());
+  if (hit) return hit;
   const admission = await admit(call, use, services);
   try {
     const guarded = await guardInput(toGuard(call, use, services), services);
@@ -58,14 +63,21 @@ export async function generate(
       ...(guard && { guard }),
       services,
     };
-    return body.stream === true
-      ? await replyStream(context, callModel(context, 'stream'))
-      : await replyJson(context, await callModel(context, 'json'));
+    const reply =
+      body.stream === true
+        ? await replyStream(context, callModel(context, 'stream'))
+        : await replyJson(context, await callModel(context, 'json'));
+    return cached ? cached.keep(reply, () => allChecked(guarded.runs, guard?.report.runs)) : reply;
   } catch (error) {
     // Without effect on what a call has settled already.
     admission.release();
     throw error;
   }
+}
+
+/** True where no guardrail failed to check, and was overlooked. */
+function allChecked(...runs: readonly (readonly GuardrailRun[] | undefined)[]): boolean {
+  return runs.every((some) => some?.every(({ status }) => status === 'checked') ?? true);
 }
 
 /** What a request wants, for all that decide on it. */

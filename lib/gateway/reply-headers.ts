@@ -12,7 +12,7 @@ export function replyHeaders(exchange: Exchange): Record<string, string> {
     'x-openclaw-request-id': exchange.requestId,
     'openai-processing-ms': String(Math.round(elapsedMs)),
     'x-openclaw-overhead-ms': (elapsedMs - Math.min(elapsedMs, served.upstreamMs ?? 0)).toFixed(1),
-    'x-openclaw-cache': 'none',
+    'x-openclaw-cache': exchange.cache ?? 'none',
   };
   if (served.model !== undefined) headers['x-openclaw-model'] = served.model;
   if (served.provider !== undefined) headers['x-openclaw-provider'] = served.provider;

@@ -6,6 +6,7 @@ import type { RateLimits } from '../policy/index.ts';
 import type { Authenticator, SettingsCache } from '../tenancy/index.ts';
 import type { BodyLimits } from './body/read-json-body.ts';
 import type { IdempotencyStore } from './idempotency/held-key.ts';
+import type { ResponseCache } from './response-cache/response-cache.ts';
 import type { Route } from './route.ts';
 import type { AccessServices } from './steps/decide.ts';
 import type { GuardServices } from './steps/guard-input.ts';
@@ -24,6 +25,7 @@ export interface GatewayServices extends BudgetServices, GuardServices {
   readonly rateLimits: RateLimits;
   readonly records: Records;
   readonly idempotency: IdempotencyStore;
+  readonly responseCache: ResponseCache;
   /** Loads what keeps requests for later: few wait for a reviewer. */
   readonly jobs: () => Promise<Jobs>;
   /** Loads the routes of the administration. */

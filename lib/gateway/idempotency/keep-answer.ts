@@ -1,6 +1,6 @@
 import type { Exchange } from '../exchange.ts';
 import type { BodyWriter, GatewayReply } from '../http.ts';
-import { CapturedBody, maxKeptBytes } from './captured-body.ts';
+import { CapturedBody, maxKeptBytes } from '../stream/captured-body.ts';
 import type { HeldKey } from './held-key.ts';
 
 /** Statuses that say "not now": nothing was produced, and the same request may well succeed later. */

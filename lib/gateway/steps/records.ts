@@ -52,6 +52,8 @@ export interface OutcomeFacts extends IntentFacts {
   readonly cutBy?: 'caller' | 'upstream';
   readonly provider?: string;
   readonly model?: string;
+  /** The response cache had the answer: no model was called. */
+  readonly cache?: 'hit';
   readonly attempts: readonly Attempt[];
   readonly finishReasons: readonly FinishReason[];
   /** What guardrails made of the answer. Absent: none was asked. */

@@ -250,12 +250,16 @@ describe('a stream with an idempotency key', () => {
     const reader = (await gateway.call(path, withKey('k', streamed))).body?.getReader();
     await reader?.read();
     await reader?.cancel();
-    await vi.waitFor(async () => {
-      const retried = await gateway.call(path, withKey('k', streamed));
-      expect(retried.status).toBe(200);
-      expect(retried.headers.has('x-openclaw-idempotent-replay')).toBe(false);
-      expect(await retried.text()).toContain('[DONE]');
-    });
+    const retried = await vi.waitFor(
+      async () => {
+        const reply = await gateway.call(path, withKey('k', streamed));
+        expect(reply.status).toBe(200);
+        return reply;
+      },
+      { timeout: 10_000 },
+    );
+    expect(retried.headers.has('x-openclaw-idempotent-replay')).toBe(false);
+    expect(await retried.text()).toContain('[DONE]');
     expect(router).toHaveBeenCalledTimes(2);
   });
 

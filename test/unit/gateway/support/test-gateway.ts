@@ -1,6 +1,7 @@
 import { createGateway } from '../../../../lib/gateway/app.ts';
 import type { GatewayReply } from '../../../../lib/gateway/http.ts';
 import type { IdempotencyStore } from '../../../../lib/gateway/idempotency/held-key.ts';
+import { ResponseCache } from '../../../../lib/gateway/response-cache/response-cache.ts';
 import type { Route } from '../../../../lib/gateway/route.ts';
 import type { GatewayServices } from '../../../../lib/gateway/services.ts';
 import { Records } from '../../../../lib/gateway/steps/records.ts';
@@ -123,6 +124,10 @@ export function testGateway(options: TestGatewayOptions) {
     jobs: async () => options.jobs ?? memoryJobs().jobs,
     adminRoutes: async () => options.adminRoutes ?? [],
     idempotency: options.idempotency ?? memoryReplies(),
+    responseCache: new ResponseCache({
+      store: { get: async () => undefined, put: async () => undefined },
+      modelVersion: () => '1',
+    }),
     guardrails: options.guardrails ?? new Guardrails((setting) => createGuardrail(setting, noServices)),
     budgets: options.budgets ?? { hold: unexpected },
     boundCost: async () => 100,

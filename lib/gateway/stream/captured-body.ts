@@ -1,5 +1,5 @@
 import type { WriteChunk } from '../http.ts';
-import { done, isErrorEvent, ping } from '../stream/server-sent-events.ts';
+import { done, isErrorEvent, ping } from './server-sent-events.ts';
 
 /** Larger answers are not kept. */
 export const maxKeptBytes = 5 * 1_024 * 1_024;
