@@ -16,9 +16,14 @@ const networks: readonly { readonly prefix: RegExp; readonly lengths: readonly n
   { prefix: /^(5018|5020|5038|5893|6304|6759|676[1-3])/, lengths: [12, 13, 14, 15, 16, 17, 18, 19] },
 ];
 
-function isCard(digits: string): boolean {
+/** Where one is said to be a card's, any number that a card can have is taken for it. */
+const saidToBeCard =
+  /\b(?:cards?|karte|kreditkarte|carte|tarjeta|carta|visa|mastercard|maestro|amex)\b[^\d\n]{0,24}$/i;
+
+function isCard(digits: string, isSaid: boolean): boolean {
   return (
-    networks.some(({ prefix, lengths }) => prefix.test(digits) && lengths.includes(digits.length)) &&
+    (isSaid ||
+      networks.some(({ prefix, lengths }) => prefix.test(digits) && lengths.includes(digits.length))) &&
     passesLuhn(digits)
   );
 }
@@ -28,9 +33,10 @@ export function* findCards(text: string): Iterable<FoundEntity> {
   for (const { 0: run, index } of text.matchAll(digitGroups)) {
     if (run.length < 12) continue;
     const groups = [...run.matchAll(/\d+/g)];
+    const isSaid = saidToBeCard.test(text.slice(Math.max(0, index - 40), index));
     let from = 0;
     while (from < groups.length) {
-      const found = cardAt(groups, from);
+      const found = cardAt(groups, from, isSaid);
       if (found) {
         yield { entity: 'credit-card', start: index + found.start, end: index + found.end };
         from += found.groups;
@@ -40,14 +46,14 @@ export function* findCards(text: string): Iterable<FoundEntity> {
 }
 
 /** The longest card number that begins with a group. */
-function cardAt(groups: readonly RegExpExecArray[], from: number) {
+function cardAt(groups: readonly RegExpExecArray[], from: number, isSaid: boolean) {
   let digits = '';
   let best: { readonly start: number; readonly end: number; readonly groups: number } | undefined;
   for (let to = from; to < groups.length; to += 1) {
     const group = groups[to];
     digits += group?.[0];
     if (digits.length > 19) break;
-    if (group && digits.length >= 12 && isCard(digits)) {
+    if (group && digits.length >= 12 && isCard(digits, isSaid)) {
       best = {
         start: groups[from]?.index ?? 0,
         end: group.index + group[0].length,

@@ -7,6 +7,9 @@ type Parse = typeof import('libphonenumber-js').default;
 const candidate = /(?<![\w.+/-])(?:\+|\(\+?)?\d(?:[ ()./-]{0,3}\d){6,17}(?![\w-]|[.,]\d)/g;
 const saidToBeOne =
   /\b(phone|telephone|tel|call|mobile|cell|fax|whatsapp|sms|text|dial|hotline|contact|reach|telefon|handy|tél|téléphone|portable|móvil|teléfono|telefono|cellulare)\b[^\d\n]{0,24}$/i;
+/** So clearly that it is one whether or not a numbering plan knows it. */
+const namedOne =
+  /\b(?:phone|telephone|tel|mobile|cell|fax|whatsapp|telefon|telefonnummer|handy|téléphone|móvil|teléfono|telefono|cellulare)\b[^\d\n]{0,16}$/i;
 /** Dates and times, which have as many digits. */
 const isDate = /^(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{4})(?!\d)/;
 
@@ -21,9 +24,14 @@ export function* findPhones(
 ): Iterable<FoundEntity> {
   for (const { 0: match, index } of text.matchAll(candidate)) {
     if (isDate.test(match)) continue;
+    const before = text.slice(Math.max(0, index - 40), index);
+    if (namedOne.test(before)) {
+      yield { entity: 'phone', start: index, end: index + match.length };
+      continue;
+    }
     const international = match.includes('+');
     const grouped = /^\(?\d{2,5}\)?[ ./-]/.test(match) && !/^\d+([.]\d+)?$/.test(match);
-    if (!international && !grouped && !saidToBeOne.test(text.slice(Math.max(0, index - 40), index))) continue;
+    if (!international && !grouped && !saidToBeOne.test(before)) continue;
     const isValid = (country?: CountryCode) =>
       parse(match, { extract: false, ...(country && { defaultCountry: country }) })?.isValid() ?? false;
     if (international ? isValid() : countries.some((country) => isValid(country))) {
