@@ -38,8 +38,6 @@ export interface Exchange {
   settled?: {
     readonly usage: TokenUsage | null;
     readonly finishReasons: readonly FinishReason[];
-    /** False where the answer was broken off, or kept from the caller. */
-    readonly isWhole: boolean;
   };
   /** What the headers `x-openclaw-*` say, as far as it is known. */
   served: {

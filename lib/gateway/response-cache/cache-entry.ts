@@ -143,7 +143,7 @@ export class CacheEntry {
     const { exchange, principal } = this.#call;
     const { settled, served } = exchange;
     const { model, provider } = served;
-    if (!body || body.byteLength > maxKeptBytes || !settled?.usage || !settled.isWhole) return;
+    if (!body || body.byteLength > maxKeptBytes || !settled?.usage) return;
     if (model === undefined || provider === undefined || !wasChecked()) return;
     const { usage, finishReasons } = settled;
     // An answer in which nothing says that it is at its end may not be.

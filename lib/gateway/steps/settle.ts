@@ -50,8 +50,7 @@ export async function settle(context: CallContext, result: CallResult): Promise<
   // A call that produced nothing costs nothing; one whose price is unknown is not free.
   const costMicroUsd = price ? price.costMicroUsd : 0;
   exchange.served.costMicroUsd = costMicroUsd;
-  const isWhole = result.cutBy === undefined && result.errorCode === undefined;
-  exchange.settled = { usage, finishReasons: result.finishReasons, isWhole };
+  exchange.settled = { usage, finishReasons: result.finishReasons };
   const outcome = services.records.outcome(exchange, {
     ...intent,
     operation: context.operation,

@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
+import { fingerprintOf } from '../../../lib/gateway/idempotency/idempotency-key.ts';
 import { RoutingError } from '../../../lib/models/index.ts';
 import { UpstreamError } from '../../../lib/plugin/index.ts';
+import type { Principal } from '../../../lib/tenancy/index.ts';
 import { memoryReplies } from './support/memory-replies.ts';
 import { attempts, target, testGateway, textEvent, usage } from './support/test-gateway.ts';
 
@@ -119,6 +121,25 @@ describe('a request with an idempotency key', () => {
     await gateway.call(path, { body: request });
     await gateway.call(path, { body: request });
     expect(router).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('the fingerprint of a request', () => {
+  const request = { method: 'POST', path: '/v1/x', query: '', header: () => undefined, body: '{}' };
+  const caller = { projectId: 'p', keyId: 'k' } as Principal;
+  const own = fingerprintOf(request, caller);
+
+  it.each([
+    ['another method', { ...request, method: 'DELETE' }, caller],
+    ['another path', { ...request, path: '/v1/y' }, caller],
+    ['another query', { ...request, query: 'a=b' }, caller],
+    ['another body', { ...request, body: '{ }' }, caller],
+    ['another project', request, { ...caller, projectId: 'q' }],
+    ['another API key: the answer may be for its holder alone', request, { ...caller, keyId: 'l' }],
+    ['parts that are cut elsewhere', { ...request, path: '/v1/', query: 'x' }, caller],
+  ])('is another for %s', (_name, other, of) => {
+    expect(fingerprintOf(other, of)).not.toBe(own);
+    expect(fingerprintOf({ ...request }, { ...caller })).toBe(own);
   });
 });
 

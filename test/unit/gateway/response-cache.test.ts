@@ -175,6 +175,15 @@ describe('the response cache', () => {
     ]).toEqual([200, 200, 429]);
   });
 
+  it('takes no place among concurrent requests beyond its answer', async () => {
+    const one = { id: 'l', level: 'project', subject: '*', concurrentRequests: 1, version: 1 };
+    const settings = new TenantSettings(implicitTenant('acme'), new Map([['limit', [one]]]));
+    const gateway = cachingGateway({ settings: () => settings });
+    for (const cache of ['miss', 'hit', 'hit', 'hit']) {
+      expect(await gateway.ask()).toMatchObject({ status: 200, cache });
+    }
+  });
+
   it('is off where the project has none', async () => {
     const gateway = cachingGateway({ ttlSeconds: undefined });
     expect([(await gateway.ask()).cache, (await gateway.ask()).cache]).toEqual(['none', 'none']);
