@@ -271,6 +271,22 @@ describe('what is held back', () => {
     expect(seen.indexOf('The left')).toBeLessThan(seen.indexOf('quick sent'));
   });
 
+  it('is as many words as the longest phrase has, where only words are looked for', async () => {
+    const words = rules({ words: [{ word: 'project falcon' }] });
+    const guard = guardOf(words);
+    const left: string[] = [];
+    let sent = '';
+    async function* slow() {
+      for (const part of ['one ', 'two ', 'three ', 'four ', 'five ']) {
+        sent += part;
+        yield said(part);
+      }
+    }
+    for await (const one of guardStream(slow(), guard))
+      left.push(`${contentOf([one]).trim()} after ${sent.trim()}`);
+    expect(left[0]).toBe('one after one two three');
+  });
+
   it('waits for guardrails that check in pieces, and for those that want the whole', async () => {
     const asked: number[] = [];
     const pieces: Guardrail = {

@@ -20,9 +20,13 @@ export function createRulesGuardrail({ words = [], patterns = [] }: RulesOptions
       `the patterns compile to ${instructions} instructions together; ${ruleLimits.instructions} are allowed: use fewer, or smaller repetitions`,
     );
   }
-  const findWords = compileWords(words);
+  const search = compileWords(words);
   return {
-    streamed: { holdBack: ruleLimits.matchLength, every: 1 },
+    // How long a match of a pattern may get is not known; words tell more.
+    streamed:
+      patterns.length > 0
+        ? { holdBack: Math.max(ruleLimits.matchLength, search.longest), every: 1 }
+        : { holdBack: search.longest, every: 1, openFrom: search.openFrom },
     check({ texts }) {
       const detections: GuardrailDetection[] = [];
       for (const [index, original] of texts.entries()) {
@@ -36,7 +40,7 @@ export function createRulesGuardrail({ words = [], patterns = [] }: RulesOptions
           };
           detections.push({ category, verdict, span });
         };
-        for (const { rule, start, end } of findWords(text)) add(rule, 'word', start, end);
+        for (const { rule, start, end } of search.find(text)) add(rule, 'word', start, end);
         for (const { rule, pattern } of compiled) {
           // Whether there is a match costs a fraction of where it is.
           if (!pattern.test(text)) continue;

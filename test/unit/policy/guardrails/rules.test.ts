@@ -34,6 +34,11 @@ describe('a word', () => {
     expect(find(text, { words })).toEqual(found);
   });
 
+  it('is found in scripts that put nothing between words', () => {
+    expect(find('これは機密情報です', { words: [{ word: '機密' }] })).toEqual([['word', 'block', '機密']]);
+    expect(find('这是绝密 Falcon 项目', { words: [{ word: '绝密 falcon' }] })).toHaveLength(1);
+  });
+
   it('is found where another begins with it: the longest counts', () => {
     const found = find('the falcon heavy', { words: [{ word: 'falcon' }, { word: 'falcon heavy' }] });
     expect(found).toEqual([['word', 'block', 'falcon heavy']]);
