@@ -4,6 +4,7 @@ import { useIdempotency } from './idempotency.ts';
 import { useLimitsAndBudgets } from './limits-and-budgets.ts';
 import { useModels } from './models.ts';
 import { useModeration } from './moderation.ts';
+import { useUsage } from './usage.ts';
 
 export type { DeploymentInUse, Use } from './deployment-in-use.ts';
 
@@ -14,4 +15,5 @@ export const uses: readonly Use[] = [
   useLimitsAndBudgets,
   useIdempotency,
   useModeration,
+  useUsage,
 ];
