@@ -68,6 +68,36 @@ describe('access to SageMaker', () => {
   });
 });
 
+describe('access to guardrails of Bedrock', () => {
+  it('is to those that are configured, in their region or account, and to no other', () => {
+    const bedrockGuardrails = {
+      here: { id: 'abc123' },
+      there: { id: 'def456', region: 'us-west-2', version: '3' },
+      shared: { id: 'arn:aws:bedrock:eu-west-1:444455556666:guardrail/xyz' },
+    };
+    expect(statementsOf({ bedrockGuardrails })).toEqual([
+      {
+        actions: ['bedrock:ApplyGuardrail'],
+        resources: [
+          'arn:aws:bedrock:eu-west-1:111122223333:guardrail/abc123',
+          'arn:aws:bedrock:us-west-2:111122223333:guardrail/def456',
+          'arn:aws:bedrock:eu-west-1:444455556666:guardrail/xyz',
+        ],
+      },
+    ]);
+    expect(statementsOf({})).toEqual([]);
+  });
+
+  it.each(['Not an id', 'arn:aws:bedrock:eu-west-1:1:guardrail/x', ''])(
+    'is refused for the id "%s"',
+    (id) => {
+      expect(() => statementsOf({ bedrockGuardrails: { here: { id } } })).toThrow(
+        /bedrockGuardrails.here.id/,
+      );
+    },
+  );
+});
+
 describe('access to Bedrock', () => {
   it('is to the model, in its region', () => {
     expect(statements({ kind: 'bedrock', region: 'us-west-2' }, 'amazon.nova-lite-v1:0')).toEqual([

@@ -41,6 +41,17 @@ describe('residency', () => {
     expect(problems(provider, model)).toEqual([]);
   });
 
+  it('lets guardrails of Bedrock be in a region of the list, and only there', () => {
+    const guardrails = (region?: string) =>
+      problems({ kind: 'openclaw-extract' }, 'm', {
+        bedrockGuardrails: { strict: { id: 'abc', ...(region !== undefined && { region }) } },
+      });
+    expect([guardrails(), guardrails('eu-west-1')]).toEqual([[], []]);
+    expect(guardrails('us-east-1')).toEqual([
+      expect.stringContaining('bedrockGuardrails.strict.region: us-east-1 is outside residency.regions'),
+    ]);
+  });
+
   it.each<[string, Provider, string, string]>([
     [
       'Bedrock elsewhere',
