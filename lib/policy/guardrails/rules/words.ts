@@ -72,7 +72,7 @@ function toSource(literals: readonly string[]): string {
 function toPhrase(literal: string): string {
   return literal
     .split(' ')
-    .map((word) => word.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'))
+    .map((word) => word.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&'))
     .join(`\\s{1,${mostSpace}}`);
 }
 

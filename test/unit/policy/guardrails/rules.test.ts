@@ -53,6 +53,22 @@ describe('a word', () => {
     );
   });
 
+  it('is found whatever signs it has', () => {
+    const signs = fc.string({
+      unit: fc.constantFrom(...'ab-/\\^$.*+?()[]{}|&~#!,:=<>@%`"\'_ 1é漢😀'),
+      minLength: 1,
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(signs, (word) => {
+        fc.pre(word.trim() !== '');
+        const found = find(`x ${word.trim()} y`, { words: [{ word }] });
+        expect(found).toEqual([['word', 'block', word.trim()]]);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it('is one of a thousand, and the text is long: no matter', () => {
     const many = Array.from({ length: 1_000 }, (_, index) => ({ word: `word${index} thing` }));
     const startedAt = performance.now();
