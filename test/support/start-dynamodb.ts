@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
@@ -29,6 +30,9 @@ export async function startDynamoDb(): Promise<TestDynamoDb> {
   const engine: Server | undefined = elsewhere ? undefined : dynalite({ createTableMs: 0 });
   if (engine) await listen(engine);
   const engineUrl = elsewhere ?? (engine ? urlOf(engine) : '');
+  // Test files run at the same time and create tables of the same names. Moto keeps accounts apart by a header, DynamoDB
+  // Local by the access key; none of the engines verifies a signature.
+  const account = String(randomInt(1e11, 1e12));
   const failures: { status: number; body: object }[] = [];
   const operations: string[] = [];
   let last: Promise<void> = Promise.resolve();
@@ -51,9 +55,13 @@ export async function startDynamoDb(): Promise<TestDynamoDb> {
     if (elsewhere) await before;
     const answer = await fetch(engineUrl, {
       method: 'POST',
-      headers: Object.entries(headers).filter(
-        ([name]) => !['connection', 'content-length', 'transfer-encoding'].includes(name),
-      ) as [string, string][],
+      headers: [
+        ...(Object.entries(headers).filter(
+          ([name]) => !['authorization', 'connection', 'content-length', 'transfer-encoding'].includes(name),
+        ) as [string, string][]),
+        ['authorization', (headers.authorization ?? '').replace(/(?<=Credential=)[^/]+/, account)],
+        ['x-moto-account-id', account],
+      ],
       body: Buffer.concat(chunks),
     });
     const bytes = Buffer.from(await answer.arrayBuffer());
