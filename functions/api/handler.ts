@@ -26,6 +26,7 @@ const environment = {
     'OBJECTS_BUCKET',
     'API_KEY_PEPPER_SECRET',
   ),
+  ...(configuration.signIn.cognito && readEnvironment('SIGN_IN_ISSUER', 'SIGN_IN_AUDIENCE')),
   // Without providers that take a key, the function may not read the secret.
   ...(providerKeyNames(configuration).length > 0 && readEnvironment('PROVIDER_KEYS_SECRET')),
 };

@@ -27,6 +27,10 @@ export interface FunctionEnvironment {
   readonly JOBS_QUEUE_URL: string;
   /** ARN of the secret that keys the hash of API keys. */
   readonly API_KEY_PEPPER_SECRET: string;
+  /** The issuer of the deployment's own user pool. */
+  readonly SIGN_IN_ISSUER: string;
+  /** The client id for which that issues tokens. */
+  readonly SIGN_IN_AUDIENCE: string;
   /** ARN of the secret with the providers' keys: a JSON object from key name to key. */
   readonly PROVIDER_KEYS_SECRET: string;
 }

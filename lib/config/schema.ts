@@ -10,6 +10,7 @@ import { network } from './network.ts';
 import { region } from './regions.ts';
 import { regionName, residency } from './residency.ts';
 import { alarms, rollout } from './rollout.ts';
+import { signIn } from './sign-in.ts';
 import { tenants } from './tenants.ts';
 
 const name = z
@@ -253,6 +254,8 @@ export const configurationSchema = z
     rollout,
     alarms: alarms.default({}),
     tenants: tenants.default({ silos: [] }),
+    /** How people sign in; programs have API keys. Default: nobody does. */
+    signIn: signIn.default(() => signIn.parse({})),
     /** Ways to reach models, by name. */
     providers: z.record(name, provider).default({ builtin: { kind: 'openclaw-extract' } }),
     /** Guardrails of Amazon Bedrock, by the name that tenants use. Default: none. */

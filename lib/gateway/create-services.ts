@@ -1,5 +1,6 @@
 import type { FunctionEnvironment } from '../config/environment.ts';
 import type { Configuration } from '../config/schema.ts';
+import type { IssuerConfiguration } from '../config/sign-in.ts';
 import { boundCost, countCall, createProvider, createRouter, priceCall } from '../models/index.ts';
 import { AccessPolicies, modelFacts } from '../policy/access/index.ts';
 import { Budgets, createGuardrail, Guardrails, RateLimits } from '../policy/index.ts';
@@ -40,7 +41,12 @@ export type ServiceEnvironment = Pick<
   | 'OBJECTS_BUCKET'
 > &
   JobEnvironment &
-  Partial<Pick<FunctionEnvironment, 'API_KEY_PEPPER_SECRET' | 'PROVIDER_KEYS_SECRET'>>;
+  Partial<
+    Pick<
+      FunctionEnvironment,
+      'API_KEY_PEPPER_SECRET' | 'PROVIDER_KEYS_SECRET' | 'SIGN_IN_ISSUER' | 'SIGN_IN_AUDIENCE'
+    >
+  >;
 
 /** Makes the services from what a function is given: its environment and the deployment's configuration. */
 export function createServices(
@@ -90,6 +96,11 @@ export function createServices(
     slots: new RequestSlotStore(environment.RATE_LIMITS_TABLE, clientFor),
     defaults: configuration.limits,
   });
+  const issuers = issuersOf(configuration, environment);
+  const signIn = once(async () => {
+    const { SignIn } = await import('../tenancy/sign-in/sign-in.ts');
+    return new SignIn({ issuers, documents, cacheMs: configuration.apiKeyCacheMs });
+  });
   const access = {
     policies: new AccessPolicies(),
     modelFacts: modelFacts(configuration, configuration.region ?? process.env.AWS_REGION),
@@ -102,6 +113,7 @@ export function createServices(
     limits: configuration.limits,
     pingIntervalMs: configuration.pingIntervalMs,
     authenticator,
+    ...(issuers.length > 0 && { signIn: () => signIn('') }),
     settings,
     adminRoutes: async () => {
       const { adminRoutes } = await import('./admin/routes.ts');
@@ -159,6 +171,16 @@ export function createServices(
     price: priceCall,
     countTokens: countCall,
   };
+}
+
+/** The services whose tokens are accepted: those of the configuration, and the deployment's own. */
+function issuersOf(
+  { signIn }: Configuration,
+  { SIGN_IN_ISSUER: issuer, SIGN_IN_AUDIENCE: audience }: ServiceEnvironment,
+): readonly IssuerConfiguration[] {
+  if (issuer === undefined || audience === undefined) return signIn.issuers;
+  const own: IssuerConfiguration = { issuer, audience, algorithms: ['RS256'], clockToleranceSeconds: 60 };
+  return [own, ...signIn.issuers];
 }
 
 /** Remembers what `make` made of each name; a failure is not remembered. */

@@ -4,6 +4,7 @@ import type { CallPrice, RoutedTarget, Router } from '../models/index.ts';
 import type { JsonObject, TokenUsage } from '../plugin/index.ts';
 import type { RateLimits } from '../policy/index.ts';
 import type { Authenticator, SettingsCache } from '../tenancy/index.ts';
+import type { SignIn } from '../tenancy/sign-in/sign-in.ts';
 import type { BodyLimits } from './body/read-json-body.ts';
 import type { IdempotencyStore } from './idempotency/held-key.ts';
 import type { ResponseCache } from './response-cache/response-cache.ts';
@@ -19,6 +20,8 @@ export interface GatewayServices extends BudgetServices, GuardServices {
   readonly limits: BodyLimits;
   readonly pingIntervalMs: number;
   readonly authenticator: Authenticator;
+  /** Loads what signs people in. Absent: nobody does. */
+  readonly signIn?: () => Promise<Pick<SignIn, 'authenticate'>>;
   readonly settings: Pick<SettingsCache, 'settings' | 'project'>;
   /** Policies about who may use which model. */
   readonly access: AccessServices;

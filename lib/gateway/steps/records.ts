@@ -4,6 +4,7 @@ import type { GuardrailFinding, GuardrailRun, HoldReference } from '../../policy
 import type { RequestStore } from '../../storage/request-store.ts';
 import { describeError, log } from '../../telemetry/index.ts';
 import type { Principal, RefusalReason } from '../../tenancy/index.ts';
+import type { SignInRefusal } from '../../tenancy/sign-in/sign-in.ts';
 import { ApiError } from '../errors/api-error.ts';
 import type { Exchange } from '../exchange.ts';
 
@@ -83,10 +84,14 @@ export class Records {
     this.#store = store;
   }
 
-  /** A key was refused. The refusal stands even where it cannot be recorded; then the log has it. */
+  /** A key or a token was refused. The refusal stands even where it cannot be recorded; then the log has it. */
   async refused(
     exchange: Exchange,
-    refusal: { readonly reason: RefusalReason; readonly keyId?: string },
+    refusal: {
+      readonly reason: RefusalReason | SignInRefusal;
+      readonly keyId?: string;
+      readonly issuer?: string;
+    },
   ): Promise<void> {
     const record = { ...identity(exchange), sourceIp: exchange.origin.sourceIp, ...refusal };
     log.warn('key refused', record);
