@@ -1,12 +1,12 @@
+import { allowedHosts, type Destinations } from './allowed-hosts.ts';
 import type { DomainConfiguration } from './domain.ts';
-import { allowedHosts, type Routes, usedProviders } from './hosted-models.ts';
+import { usedProviders } from './hosted-models.ts';
 import type { NetworkConfiguration } from './network.ts';
 import { partitionOf } from './partition.ts';
 import type { Problem } from './problem.ts';
 
 /** What is read of a configuration to tell whether its region has the services that it needs. */
-export interface RegionalConfiguration extends Routes {
-  readonly region?: string | undefined;
+export interface RegionalConfiguration extends Destinations {
   readonly network: NetworkConfiguration;
   readonly domain?: DomainConfiguration | undefined;
 }
@@ -17,6 +17,7 @@ export interface RegionalConfiguration extends Routes {
  */
 const lacking = {
   'Amazon Bedrock': ['cn-', 'us-iso-west-', 'us-isob-west-', 'eu-isoe-'],
+  'Amazon Cognito': ['cn-', 'us-iso-', 'us-isob-', 'eu-isoe-', 'us-isof-', 'eusc-'],
   'Amazon SageMaker': ['us-iso-west-', 'us-isob-west-', 'eu-isoe-'],
   'AWS WAF': ['us-iso-west-', 'us-isob-west-', 'eu-isoe-', 'us-isof-'],
   'AWS Network Firewall': ['us-iso-west-', 'us-isob-west-', 'eu-isoe-', 'us-isof-'],
@@ -28,7 +29,7 @@ export function findPartitionProblems(configuration: RegionalConfiguration): Pro
 }
 
 function* serviceProblems(configuration: RegionalConfiguration): Generator<Problem> {
-  const { region, network, providers } = configuration;
+  const { region, network, providers, signIn } = configuration;
   for (const name of usedProviders(configuration)) {
     const provider = providers[name] as { kind: string; region?: string; baseUrl?: string };
     const at = provider.region ?? region;
@@ -46,6 +47,12 @@ function* serviceProblems(configuration: RegionalConfiguration): Generator<Probl
   }
   if (network.mode === 'public' && network.firewall && !has('AWS WAF', region)) {
     yield { path: ['network', 'firewall'], message: `${region} has no AWS WAF; leave the firewall out` };
+  }
+  if (signIn.cognito && !has('Amazon Cognito', region)) {
+    yield {
+      path: ['signIn', 'cognito'],
+      message: `${region} has no Amazon Cognito; name the service where your people sign in under signIn.issuers`,
+    };
   }
   const hosts = allowedHosts(configuration);
   if (network.mode === 'isolated' && hosts.length > 0 && !has('AWS Network Firewall', region)) {

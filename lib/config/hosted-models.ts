@@ -28,9 +28,3 @@ export function hostedUrl(provider: Routes['providers'][string]): URL | undefine
   const home = homes[provider.kind];
   return home === undefined ? undefined : new URL(provider.baseUrl ?? home);
 }
-
-/** The hosts outside AWS that a deployment calls. */
-export function allowedHosts(routes: Routes): string[] {
-  const urls = usedProviders(routes).map((name) => hostedUrl(routes.providers[name] ?? { kind: '' }));
-  return [...new Set(urls.flatMap((url) => (url === undefined ? [] : [url.hostname])))].sort();
-}

@@ -3,6 +3,7 @@ import { findEndpointProblems } from './check-endpoints.ts';
 import { findNetworkProblems } from './check-network.ts';
 import { findPartitionProblems } from './check-partition.ts';
 import { findResidencyProblems } from './check-residency.ts';
+import { findSignInProblems } from './check-sign-in.ts';
 import { deployedEndpoint, resolveDeployedEndpoints } from './deployed-endpoints.ts';
 import { domain } from './domain.ts';
 import { endpoints } from './endpoints.ts';
@@ -302,6 +303,7 @@ export const configurationSchema = z
       ...findNetworkProblems(configuration),
       ...findPartitionProblems(configuration),
       ...findResidencyProblems(configuration),
+      ...findSignInProblems(configuration),
     ];
     for (const problem of problems) context.addIssue({ code: 'custom', ...problem });
     for (const problem of findEndpointProblems(configuration.name, configuration.endpoints)) {

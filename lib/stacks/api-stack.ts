@@ -58,6 +58,10 @@ export class ApiStack extends Stack {
     if (providerKeyNames(configuration).length > 0) {
       handler.uses(data.providerKeys, ['GetSecretValue'], 'PROVIDER_KEYS_SECRET');
     }
+    if (data.people) {
+      handler.addEnvironment('SIGN_IN_ISSUER', data.people.issuer);
+      handler.addEnvironment('SIGN_IN_AUDIENCE', data.people.clientId);
+    }
     allowModels(handler, configuration);
 
     const alias = handler.publish();

@@ -10,6 +10,7 @@ import { DataSecret } from '../constructs/data-secret.ts';
 import { DataTable } from '../constructs/data-table.ts';
 import { EXECUTION_LOGS } from '../constructs/execution-log.ts';
 import { modelLogGroup } from '../constructs/model-role.ts';
+import { PeopleDirectory } from '../constructs/people-directory.ts';
 import { TenantKeys } from '../constructs/tenant-keys.ts';
 import { firewallLogGroup } from '../constructs/web-firewall.ts';
 
@@ -45,6 +46,8 @@ export class DataStack extends Stack {
   readonly apiKeyPepper: DataSecret;
   /** Keys of the providers: a JSON object from the configuration's names to keys. */
   readonly providerKeys: DataSecret;
+  /** The people who sign in. @default - they have a directory elsewhere, or nobody signs in */
+  readonly people?: PeopleDirectory;
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: true });
@@ -99,6 +102,16 @@ export class DataStack extends Stack {
         'when what they remember has expired',
       localValuesFrom: providerKeyNames(props.configuration),
     });
+    const { signIn } = props.configuration;
+    if (signIn.cognito) {
+      this.people = new PeopleDirectory(this, 'People', {
+        deployment: props.configuration.name,
+        callbackUrls: signIn.cognitoCallbackUrls,
+      });
+      new CfnOutput(this, 'SignInIssuer', { value: this.people.issuer });
+      new CfnOutput(this, 'SignInClientId', { value: this.people.clientId });
+      if (this.people.signInUrl) new CfnOutput(this, 'SignInUrl', { value: this.people.signInUrl });
+    }
     new CfnOutput(this, 'ApiKeysTableName', { value: this.apiKeys.tableName });
     new CfnOutput(this, 'RequestsTableName', { value: this.requests.tableName });
     new CfnOutput(this, 'TenancyTableName', { value: this.tenancy.tableName });

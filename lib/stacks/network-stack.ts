@@ -1,7 +1,7 @@
 import { Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import { allowedHosts } from '../config/hosted-models.ts';
+import { allowedHosts } from '../config/allowed-hosts.ts';
 import type { IsolatedNetworkConfiguration } from '../config/network.ts';
 import type { Configuration } from '../config/schema.ts';
 import type { FunctionNetwork } from '../constructs/network/function-network.ts';
@@ -18,8 +18,8 @@ export interface NetworkStackProps extends StackProps {
 }
 
 /**
- * The private network of an isolated deployment. There is no internet in it; with hosted models in the configuration
- * there is one way out, through a firewall that knows their names.
+ * The private network of an isolated deployment. There is no internet in it; with hosted models or places to sign in in
+ * the configuration there is one way out, through a firewall that knows their names.
  */
 export class NetworkStack extends Stack {
   /** Where functions run. */
@@ -49,7 +49,7 @@ export class NetworkStack extends Stack {
     });
     if (hosts.length > 0) {
       // A security group knows addresses and no names, and those of the hosts change; the firewall knows the names.
-      securityGroup.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'Hosted models, through the firewall');
+      securityGroup.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'Named hosts, through the firewall');
       new HostedEgress(this, 'Egress', {
         vpc: isolated,
         allowedHosts: hosts,

@@ -10,6 +10,11 @@ const everything: ConfigurationInput = {
   alarms: { email: 'operations@example.com' },
   rollout: 'linear',
   tenants: { silos: ['vault'] },
+  signIn: {
+    issuers: [{ issuer: 'https://people.example.com', audience: 'openclaw' }],
+    cognito: true,
+    cognitoCallbackUrls: ['https://tools.example.com/signed-in'],
+  },
   network: { mode: 'public', firewall: true },
   domain: {
     name: 'ai.example.com',

@@ -1,6 +1,7 @@
 /** Types that are billed by use alone. What they cost per request is in the costs of requests. */
 const billedByUse: Readonly<Record<string, readonly string[]>> = {
   ApiGateway: ['RestApi'],
+  Cognito: ['UserPool'],
   EC2: ['FlowLog'],
   Events: ['EventBus'],
   Lambda: ['Function'],
@@ -34,6 +35,7 @@ const free: Readonly<Record<string, readonly string[]>> = {
     'UsagePlanKey',
   ],
   ApplicationAutoScaling: ['ScalableTarget'],
+  Cognito: ['ManagedLoginBranding', 'UserPoolClient', 'UserPoolDomain'],
   EC2: [
     'DHCPOptions',
     'InternetGateway',

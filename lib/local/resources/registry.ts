@@ -22,6 +22,7 @@ import { createSecret } from './secret.ts';
 import { createTopic } from './sns-topic.ts';
 import { createQueue } from './sqs-queue.ts';
 import { createParameter } from './ssm-parameter.ts';
+import { createUserPool } from './user-pool.ts';
 
 /** How each type of resource is created. A type that is not here is named, left alone and warned of. */
 export const resourceHandlers: ReadonlyMap<string, ResourceHandler> = new Map<string, ResourceHandler>([
@@ -40,6 +41,10 @@ export const resourceHandlers: ReadonlyMap<string, ResourceHandler> = new Map<st
   ['AWS::CloudWatch::Alarm', createAlarm],
   ['AWS::CodeDeploy::Application', nameOnly],
   ['AWS::CodeDeploy::DeploymentGroup', nameOnly],
+  ['AWS::Cognito::ManagedLoginBranding', nameOnly],
+  ['AWS::Cognito::UserPool', createUserPool],
+  ['AWS::Cognito::UserPoolClient', nameOnly],
+  ['AWS::Cognito::UserPoolDomain', nameOnly],
   ['AWS::DynamoDB::Table', createTable],
   ['AWS::EC2::EIP', namedBy('AllocationId')],
   ['AWS::EC2::FlowLog', nameOnly],
