@@ -267,7 +267,7 @@ describe('what is deployed', () => {
   });
 
   it('has queues that hand on what they are given', async () => {
-    const client = new SQSClient({});
+    const client = new SQSClient({ useQueueUrlAsEndpoint: false });
     for (const { physicalId: QueueUrl } of await deployedResources(plan, 'AWS::SQS::Queue')) {
       await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'job', MessageGroupId: 'acme' }));
       const { Messages: messages = [] } = await client.send(

@@ -27,6 +27,7 @@ export interface TestDynamoDb {
  */
 export async function startDynamoDb(): Promise<TestDynamoDb> {
   const elsewhere = process.env.OPENCLAW_TEST_DYNAMODB;
+  const oneByOne = process.env.OPENCLAW_TEST_DYNAMODB_SERIAL === '1';
   const engine: Server | undefined = elsewhere ? undefined : dynalite({ createTableMs: 0 });
   if (engine) await listen(engine);
   const engineUrl = elsewhere ?? (engine ? urlOf(engine) : '');
@@ -52,7 +53,7 @@ export async function startDynamoDb(): Promise<TestDynamoDb> {
     const before = last;
     const { promise, resolve: done } = Promise.withResolvers<void>();
     last = promise;
-    if (elsewhere) await before;
+    if (oneByOne) await before;
     const answer = await fetch(engineUrl, {
       method: 'POST',
       headers: [
