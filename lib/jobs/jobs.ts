@@ -11,6 +11,7 @@ import { type Tell, tellReview } from './events.ts';
 import { JobRefused } from './failure.ts';
 import { hasEnded, type Job, snapshotOf } from './job.ts';
 import { bodyKeptMs, graceMs, keptAfterEndMs } from './lifetimes.ts';
+import { purgeJobs } from './purge-jobs.ts';
 import { noteSent } from './transitions.ts';
 
 /** The table of jobs, or what behaves like it. */
@@ -18,7 +19,7 @@ export type JobStorage = Pick<JobStore<Job>, keyof JobStore<Job>>;
 
 export interface JobsOptions {
   readonly store: JobStorage;
-  readonly contents: Pick<JobContentStore, 'put' | 'get' | 'remove'>;
+  readonly contents: Pick<JobContentStore, 'put' | 'get' | 'remove' | 'names'>;
   readonly queue: Pick<JobQueue, 'send'>;
   /** Stores an event among the tenant's. */
   readonly tell: Tell;
@@ -181,6 +182,11 @@ export class Jobs {
   async forgetUnmade(tenantId: string, entry: OpenEntry): Promise<void> {
     await this.#options.contents.remove(tenantId, bodyName(entry.jobId));
     await this.#options.store.unmarkOpen(tenantId, entry);
+  }
+
+  /** Removes a part of what a deleted tenant has; nothing is left once it gives 0. */
+  purgeTenant(tenantId: string): Promise<number> {
+    return purgeJobs(tenantId, this.#options);
   }
 
   get store(): JobStorage {

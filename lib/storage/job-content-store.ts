@@ -1,4 +1,4 @@
-import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { ClientFor } from './client-for.ts';
 
 /** Encrypts under a tenant's key. */
@@ -67,6 +67,23 @@ export class JobContentStore {
     return content && cipher.decrypt(tenantId, content);
   }
 
+  /** Names of contents that are there, some of them where there are more than `limit`. */
+  async names(tenantId: string, limit: number): Promise<readonly string[]> {
+    const { tableName, clientFor } = this.#options;
+    const { Items: items = [] } = await clientFor(tenantId).send(
+      new QueryCommand({
+        TableName: tableName,
+        KeyConditionExpression: '#partition = :partition',
+        ExpressionAttributeNames: { '#partition': 'partition', '#sort': 'sort' },
+        ExpressionAttributeValues: { ':partition': { S: partition(tenantId) } },
+        ProjectionExpression: '#sort',
+        Limit: limit,
+        ConsistentRead: true,
+      }),
+    );
+    return items.flatMap(({ sort }) => sort?.S ?? []);
+  }
+
   async remove(tenantId: string, name: string): Promise<void> {
     const { tableName, clientFor, objects } = this.#options;
     const { Attributes: item } = await clientFor(tenantId).send(
@@ -77,5 +94,9 @@ export class JobContentStore {
 }
 
 function key(tenantId: string, name: string) {
-  return { partition: { S: `${tenantId}#job-contents` }, sort: { S: name } };
+  return { partition: { S: partition(tenantId) }, sort: { S: name } };
+}
+
+function partition(tenantId: string): string {
+  return `${tenantId}#job-contents`;
 }

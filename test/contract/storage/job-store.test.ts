@@ -133,6 +133,23 @@ describe('contents', () => {
       },
     });
 
+  it('are named, those of one tenant, and are all gone once each is removed', async () => {
+    objects.clear();
+    const store = contents();
+    for (const [name, size] of [
+      ['a', 10],
+      ['b', 100_000],
+    ] as const) {
+      await store.put('named', name, randomBytes(size), Date.now() + 60_000);
+    }
+    expect(await store.names('named', 10)).toEqual(['a', 'b']);
+    expect(await store.names('named', 1)).toEqual(['a']);
+    expect(await store.names('nobody', 10)).toEqual([]);
+    for (const name of await store.names('named', 10)) await store.remove('named', name);
+    expect(await store.names('named', 10)).toEqual([]);
+    expect(objects.size).toBe(0);
+  });
+
   it.each([
     ['small ones beside the jobs', 1_000, 0],
     ['large ones as objects', 100_000, 1],

@@ -92,6 +92,12 @@ export function memoryJobs({ before = async () => undefined }: MemoryJobsOptions
         await before('getContent');
         return contents.get(key(tenantId, name));
       },
+      names: async (tenantId, limit) => {
+        await before('contentNames');
+        const start = key(tenantId, '');
+        const names = [...contents.keys()].filter((name) => name.startsWith(start));
+        return names.slice(0, limit).map((name) => name.slice(start.length));
+      },
       remove: async (tenantId, name) => {
         await before('removeContent');
         contents.delete(key(tenantId, name));

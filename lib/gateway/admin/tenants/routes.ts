@@ -119,7 +119,12 @@ export function tenantsRoutes(services: AdminServices): readonly Route[] {
       errors: [404, 409],
       handle: changes(async ({ parameters }) => {
         const { apiKeys, documents } = services;
-        const purged = await purgeTenant(parameters.tenant_id ?? '', { tenants, apiKeys, documents });
+        const purged = await purgeTenant(parameters.tenant_id ?? '', {
+          tenants,
+          apiKeys,
+          documents,
+          others: [async (tenantId) => (await services.jobs()).purgeTenant(tenantId)],
+        });
         const { id, status } = purged.tenant;
         return { id, object: 'openclaw.tenant.purge', status, removed: purged.removed };
       }),
