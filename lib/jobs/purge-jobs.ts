@@ -1,4 +1,11 @@
-import type { JobsOptions } from './jobs.ts';
+import type { JobContentStore } from '../storage/job-content-store.ts';
+import type { JobStore } from '../storage/job-store.ts';
+import type { Job } from './job.ts';
+
+interface Stores {
+  readonly store: Pick<JobStore<Job>, 'list' | 'listOpen' | 'unmarkOpen' | 'remove'>;
+  readonly contents: Pick<JobContentStore, 'names' | 'remove'>;
+}
 
 /** As many as one request has time for: with each go up to two writes and an object. */
 const pageSize = 25;
@@ -9,10 +16,7 @@ const pageSize = 25;
  *
  * @returns how many things were removed
  */
-export async function purgeJobs(
-  tenantId: string,
-  { store, contents }: Pick<JobsOptions, 'store' | 'contents'>,
-): Promise<number> {
+export async function purgeJobs(tenantId: string, { store, contents }: Stores): Promise<number> {
   const names = await contents.names(tenantId, pageSize);
   for (const name of names) await contents.remove(tenantId, name);
   if (names.length > 0) return names.length;
