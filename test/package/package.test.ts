@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,6 +12,16 @@ const folder = mkdtempSync(join(tmpdir(), 'openclaw-package-'));
 /** The user's own folder: what it has of ours is the installed package. */
 const app = join(folder, 'my-app');
 const packageFolder = join(app, 'node_modules/openclaw-serverless');
+
+type Resources = Readonly<
+  Record<string, { readonly Type: string; readonly Metadata?: Readonly<Record<string, string>> }>
+>;
+
+interface Manifest {
+  readonly artifacts: Readonly<
+    Record<string, { readonly type: string; readonly properties?: Readonly<Record<string, string>> }>
+  >;
+}
 
 interface Tarball {
   readonly size: number;
@@ -138,20 +148,24 @@ describe('a CDK app in TypeScript', () => {
     );
   });
 
-  it('synthesizes the stacks with the CDK’s own command', () => {
-    const manifest = JSON.parse(readFileSync(join(app, 'cdk.out/manifest.json'), 'utf8'));
-    const stacks = Object.values(
-      manifest.artifacts as Record<string, { type: string; properties?: Record<string, string> }>,
-    )
-      .filter(({ type }) => type === 'aws:cloudformation:stack')
-      .map(({ properties }) => properties);
-    const names = stacks.map(
-      (properties, index) => properties?.stackName ?? Object.keys(manifest.artifacts)[index],
+  /** The resources of each stack, by the stack's name. */
+  function synthesizedStacks(): ReadonlyMap<string, Resources> {
+    const { artifacts } = JSON.parse(readFileSync(join(app, 'cdk.out/manifest.json'), 'utf8')) as Manifest;
+    const stacks = Object.entries(artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
+    return new Map(
+      stacks.map(([id, { properties }]) => {
+        const template = readFileSync(join(app, 'cdk.out', properties?.templateFile ?? ''), 'utf8');
+        const { Resources: resources } = JSON.parse(template) as { Resources: Resources };
+        return [properties?.stackName ?? id, resources];
+      }),
     );
-    expect(names).toEqual(expect.arrayContaining(['My-Team-Data', 'My-Team-Api']));
-    const api = stacks.find((properties) => properties?.stackName === 'My-Team-Api');
-    const { Resources } = JSON.parse(readFileSync(join(app, 'cdk.out', api?.templateFile ?? ''), 'utf8'));
-    const types = Object.values(Resources as Record<string, { Type: string }>).map(({ Type }) => Type);
+  }
+
+  it('synthesizes the stacks with the CDK’s own command', () => {
+    const stacks = synthesizedStacks();
+    expect([...stacks.keys()]).toEqual(expect.arrayContaining(['My-Team-Data', 'My-Team-Api']));
+    const Resources = stacks.get('My-Team-Api') ?? {};
+    const types = Object.values(Resources).map(({ Type }) => Type);
     expect(types).toEqual(expect.arrayContaining(['AWS::Lambda::Function', 'AWS::ApiGateway::RestApi']));
     const website = JSON.parse(readFileSync(join(app, 'cdk.out/Website.template.json'), 'utf8'));
     expect(JSON.stringify(website.Outputs.OpenAiBaseUrl)).toContain('"Fn::ImportValue":"My-Team-Api:');
@@ -160,15 +174,16 @@ describe('a CDK app in TypeScript', () => {
   it('deploys the bytes that these sources give', () => {
     const bundle = mkdtempSync(join(folder, 'bundle-'));
     bundleFunctionCode('functions/api/handler.ts', bundle);
-    const asset = readdirSync(join(app, 'cdk.out'))
-      .map((name) => join(app, 'cdk.out', name))
-      .find((path) => statSync(path).isDirectory() && existsSync(join(path, 'configuration.json')));
-    const names = readdirSync(asset ?? '').filter((name) => name !== 'configuration.json');
+    const resources = Object.values(synthesizedStacks().get('My-Team-Api') ?? {});
+    const functions = resources.filter(({ Type }) => Type === 'AWS::Lambda::Function');
+    expect(functions).toHaveLength(1);
+    const asset = join(app, 'cdk.out', functions[0]?.Metadata?.['aws:asset:path'] ?? '');
+    const names = readdirSync(asset).filter((name) => name !== 'configuration.json');
     expect(names.sort()).toEqual(readdirSync(bundle).sort());
     for (const name of names) {
-      expect(readFileSync(join(asset ?? '', name)).equals(readFileSync(join(bundle, name)))).toBe(true);
+      expect(readFileSync(join(asset, name)).equals(readFileSync(join(bundle, name)))).toBe(true);
     }
-    const configuration = JSON.parse(readFileSync(join(asset ?? '', 'configuration.json'), 'utf8'));
+    const configuration = JSON.parse(readFileSync(join(asset, 'configuration.json'), 'utf8'));
     expect(configuration).toMatchObject({ name: 'my-team', environment: 'dev' });
   });
 });
