@@ -4,12 +4,13 @@ import { readEnvironment } from '../../lib/config/environment.ts';
 import type { Configuration } from '../../lib/config/schema.ts';
 import { createJobs } from '../../lib/gateway/create-jobs.ts';
 import { deliverEvents, postSigned, sweepJobs, tellTenant } from '../../lib/jobs/index.ts';
-import { type BudgetSweepServices, sweepBudgets } from '../../lib/policy/index.ts';
+import { type BudgetSweepServices, leaseSpending, sweepBudgets, UsageCaps } from '../../lib/policy/index.ts';
 import { DocumentStore } from '../../lib/storage/document-store.ts';
 import { LedgerStore } from '../../lib/storage/ledger-store.ts';
 import { RequestReader } from '../../lib/storage/request-reader.ts';
 import { RequestStore } from '../../lib/storage/request-store.ts';
 import { openTenantStorage } from '../../lib/storage/tenant-storage.ts';
+import { UsageClaimStore } from '../../lib/storage/usage-claim-store.ts';
 import { WorkingTenants } from '../../lib/storage/working-tenants.ts';
 import { SettingsCache } from '../../lib/tenancy/index.ts';
 import { type Sweep, sweepTenants } from './sweep-tenants.ts';
@@ -33,6 +34,8 @@ const storage = openTenantStorage(environment, configuration);
 const documents = new DocumentStore(environment.TENANCY_TABLE, storage.clientFor);
 const settings = new SettingsCache({ store: documents, cacheMs: configuration.apiKeyCacheMs });
 const workingTenants = new WorkingTenants(environment.JOBS_TABLE, storage.clientFor);
+const ledger = new LedgerStore(environment.LEDGER_TABLE, storage.clientFor);
+const claims = new UsageClaimStore(environment.LEDGER_TABLE, storage.clientFor);
 const jobs = createJobs({
   environment,
   deployment: configuration,
@@ -40,12 +43,20 @@ const jobs = createJobs({
   documents,
   settings,
   workingTenants,
+  caps: new UsageCaps({
+    store: ledger,
+    claims,
+    noteTenant: (tenantId) => workingTenants.note(tenantId),
+  }),
 });
 
 const budgetServices: BudgetSweepServices = {
-  ledger: new LedgerStore(environment.LEDGER_TABLE, storage.clientFor),
-  reader: new RequestReader(environment.REQUESTS_TABLE, storage.clientFor),
-  requests: new RequestStore(environment.REQUESTS_TABLE, storage.clientFor),
+  ledger,
+  spending: leaseSpending({
+    reader: new RequestReader(environment.REQUESTS_TABLE, storage.clientFor),
+    requests: new RequestStore(environment.REQUESTS_TABLE, storage.clientFor),
+    claims,
+  }),
   settings: (tenantId) => settings.settings(tenantId),
   emit: (event) => tellTenant(event, { documents, settings }),
 };

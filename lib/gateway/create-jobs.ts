@@ -1,6 +1,7 @@
 import type { FunctionEnvironment } from '../config/environment.ts';
 import type { Configuration } from '../config/schema.ts';
-import { type Job, Jobs, tellTenant } from '../jobs/index.ts';
+import { CountedContents, type Job, Jobs, tellTenant } from '../jobs/index.ts';
+import type { UsageCaps } from '../policy/index.ts';
 import type { DocumentStore } from '../storage/document-store.ts';
 import { JobContentStore } from '../storage/job-content-store.ts';
 import { JobQueue } from '../storage/job-queue.ts';
@@ -19,6 +20,8 @@ export interface CreateJobsOptions {
   readonly documents: DocumentStore;
   readonly settings: SettingsCache;
   readonly workingTenants: WorkingTenants;
+  /** Bounds what is stored of jobs. */
+  readonly caps: UsageCaps;
 }
 
 /** Makes the jobs from what a function is given. */
@@ -29,12 +32,16 @@ export function createJobs({
   documents,
   settings,
   workingTenants,
+  caps,
 }: CreateJobsOptions): Jobs {
   const { clientFor, cipher, objects } = storage;
   const { JOBS_TABLE: tableName } = environment;
   return new Jobs({
     store: new JobStore<Job>(tableName, clientFor),
-    contents: new JobContentStore({ tableName, clientFor, cipher, objects }),
+    contents: new CountedContents({
+      contents: new JobContentStore({ tableName, clientFor, cipher, objects }),
+      caps,
+    }),
     queue: new JobQueue(environment.JOBS_QUEUE_URL, deployment),
     tell: (event) => tellTenant(event, { documents, settings }),
     workingTenants,

@@ -3,7 +3,7 @@ import type { Configuration } from '../config/schema.ts';
 import type { IssuerConfiguration } from '../config/sign-in.ts';
 import { boundCost, countCall, createProvider, createRouter, priceCall } from '../models/index.ts';
 import { AccessPolicies, modelFacts } from '../policy/access/index.ts';
-import { Budgets, createGuardrail, Guardrails, RateLimits } from '../policy/index.ts';
+import { Budgets, createGuardrail, Guardrails, RateLimits, UsageCaps } from '../policy/index.ts';
 import { ApiKeyStore } from '../storage/api-key-store.ts';
 import { CachedReplyStore } from '../storage/cached-reply-store.ts';
 import { DocumentStore } from '../storage/document-store.ts';
@@ -14,6 +14,7 @@ import { RequestSlotStore } from '../storage/request-slot-store.ts';
 import { RequestStore } from '../storage/request-store.ts';
 import { SecretStore } from '../storage/secret-store.ts';
 import { openTenantStorage } from '../storage/tenant-storage.ts';
+import { UsageClaimStore } from '../storage/usage-claim-store.ts';
 import { WorkingTenants } from '../storage/working-tenants.ts';
 import { Authenticator, SettingsCache } from '../tenancy/index.ts';
 import type { JobEnvironment } from './create-jobs.ts';
@@ -73,6 +74,12 @@ export function createServices(
     throw new Error('the environment variable API_KEY_PEPPER_SECRET is missing');
   };
   const workingTenants = new WorkingTenants(environment.JOBS_TABLE, clientFor);
+  const ledger = new LedgerStore(environment.LEDGER_TABLE, clientFor);
+  const usageCaps = new UsageCaps({
+    store: ledger,
+    claims: new UsageClaimStore(environment.LEDGER_TABLE, clientFor),
+    noteTenant: (tenantId) => workingTenants.note(tenantId),
+  });
   const jobs = once(async () => {
     const { createJobs } = await import('./create-jobs.ts');
     return createJobs({
@@ -82,6 +89,7 @@ export function createServices(
       documents,
       settings,
       workingTenants,
+      caps: usageCaps,
     });
   });
   const authenticator = new Authenticator({
@@ -90,7 +98,6 @@ export function createServices(
     environment: configuration.environment,
     cacheMs: configuration.apiKeyCacheMs,
   });
-  const ledger = new LedgerStore(environment.LEDGER_TABLE, clientFor);
   const rateLimits = new RateLimits({
     store: new RateLimitStore(environment.RATE_LIMITS_TABLE, clientFor),
     slots: new RequestSlotStore(environment.RATE_LIMITS_TABLE, clientFor),
@@ -127,6 +134,7 @@ export function createServices(
         rateLimits,
         modelFacts: access.modelFacts,
         ledger,
+        usageCaps,
         guardrails,
         guardrailServices: askOthers,
         records,

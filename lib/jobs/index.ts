@@ -1,3 +1,4 @@
+export * from './counted-contents.ts';
 export type { Tell } from './events.ts';
 export * from './failure.ts';
 export * from './job.ts';

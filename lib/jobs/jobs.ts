@@ -1,12 +1,12 @@
 import type { ModerationFinding } from '../policy/index.ts';
 import { beginReview } from '../policy/index.ts';
-import type { JobContentStore } from '../storage/job-content-store.ts';
 import { isJobId, newJobId } from '../storage/job-id.ts';
 import type { JobQueue } from '../storage/job-queue.ts';
 import { JobConflict, type JobStore, type OpenEntry } from '../storage/job-store.ts';
 import type { WorkingTenants } from '../storage/working-tenants.ts';
 import { describeError, log } from '../telemetry/index.ts';
-import type { Principal } from '../tenancy/index.ts';
+import type { Principal, TenantSettings } from '../tenancy/index.ts';
+import type { JobContents } from './counted-contents.ts';
 import { type Tell, tellReview } from './events.ts';
 import { JobRefused } from './failure.ts';
 import { hasEnded, type Job, snapshotOf } from './job.ts';
@@ -19,7 +19,7 @@ export type JobStorage = Pick<JobStore<Job>, keyof JobStore<Job>>;
 
 export interface JobsOptions {
   readonly store: JobStorage;
-  readonly contents: Pick<JobContentStore, 'put' | 'get' | 'remove' | 'names'>;
+  readonly contents: JobContents;
   readonly queue: Pick<JobQueue, 'send'>;
   /** Stores an event among the tenant's. */
   readonly tell: Tell;
@@ -30,6 +30,8 @@ export interface JobsOptions {
 /** A request that is to wait for a reviewer. */
 export interface HeldRequest {
   readonly principal: Principal;
+  /** Of its tenant, with the caps of what it may store. */
+  readonly settings: TenantSettings;
   readonly requestId: string;
   /** The route, for example `/v1/chat/completions`. */
   readonly path: string;
@@ -54,10 +56,14 @@ export class Jobs {
     this.now = options.now ?? Date.now;
   }
 
-  /** Keeps a request until a reviewer has decided. */
+  /**
+   * Keeps a request until a reviewer has decided.
+   *
+   * @throws UsageCapReached, ObjectTooLarge
+   */
   async hold(request: HeldRequest): Promise<Job> {
     const { store, contents, tell, workingTenants } = this.#options;
-    const { principal, requestId, path, model, findings, holdMs } = request;
+    const { principal, settings, requestId, path, model, findings, holdMs } = request;
     const { tenantId, projectId, keyId, userId } = principal;
     const nowMs = this.now();
     const id = newJobId(nowMs);
@@ -81,7 +87,7 @@ export class Jobs {
     };
     await workingTenants.note(tenantId);
     await store.markOpen(tenantId, { jobId: id, round: 1, openedAtMs: nowMs }, forgetAtMs(job) + graceMs);
-    await contents.put(tenantId, job.body, request.body, nowMs + bodyKeptMs);
+    await contents.put({ tenantId, projectId, settings }, job.body, request.body, nowMs + bodyKeptMs);
     await store.create(tenantId, id, job, forgetAtMs(job) + graceMs);
     await tellReview(job, 0, tell);
     return job;
@@ -174,7 +180,7 @@ export class Jobs {
    */
   async putResult(job: Job, body: Uint8Array): Promise<string> {
     const name = resultName(job.id, job.attempts);
-    await this.#options.contents.put(job.tenantId, name, body, this.now() + keptAfterEndMs + graceMs);
+    await this.#options.contents.put(job, name, body, this.now() + keptAfterEndMs + graceMs);
     return name;
   }
 

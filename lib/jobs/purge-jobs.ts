@@ -1,10 +1,10 @@
-import type { JobContentStore } from '../storage/job-content-store.ts';
 import type { JobStore } from '../storage/job-store.ts';
+import type { JobContents } from './counted-contents.ts';
 import type { Job } from './job.ts';
 
 interface Stores {
   readonly store: Pick<JobStore<Job>, 'list' | 'listOpen' | 'unmarkOpen' | 'remove'>;
-  readonly contents: Pick<JobContentStore, 'names' | 'remove'>;
+  readonly contents: Pick<JobContents, 'names' | 'remove'>;
 }
 
 /** As many as one request has time for: with each go up to two writes and an object. */

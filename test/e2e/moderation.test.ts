@@ -18,6 +18,8 @@ let caller: string;
 let reviewer: string;
 let otherReviewer: string;
 let stranger: string;
+let hoarder: string;
+let hoardersAdmin: string;
 let outputs: Record<string, string>;
 const logs: string[] = [];
 
@@ -51,6 +53,8 @@ beforeAll(async () => {
   reviewer = await newKey('acme', 'tenant-admin', 'admin');
   otherReviewer = await newKey('acme', 'tenant-admin', 'admin');
   stranger = await newKey('globex', 'tenant-admin', 'admin');
+  hoarder = await newKey('umbrella', 'member');
+  hoardersAdmin = await newKey('umbrella', 'tenant-admin', 'admin');
 });
 
 afterAll(async () => {
@@ -211,6 +215,87 @@ describe('the sweeper', () => {
     await tamper(body.id, { changedAtMs: 1 });
     await sweep();
     expect((await call(caller, 'GET', `/v1/openclaw/jobs/${body.id}`)).status).toBe(404);
+  });
+});
+
+describe('what held requests store', () => {
+  const caps = '/v1/openclaw/usage-caps';
+  const admin = (method: string, path: string, body?: object) => call(hoardersAdmin, method, path, body);
+  const hoard = (size: number) =>
+    call(hoarder, 'POST', '/v1/chat/completions', { ...prompt, user: 'y'.repeat(size) });
+  const standing = async () => (await admin('GET', `${caps}/stored_bytes`)).body.standing;
+
+  it('counts in the cap of stored bytes, which refuses more, until it is removed or the cap is raised', async () => {
+    const before = await hoard(1_000);
+    expect(before.status).toBe(202);
+    const made = await admin('POST', caps, { metric: 'stored_bytes', level: 'tenant', limit: 100_000 });
+    expect(made).toMatchObject({
+      status: 200,
+      body: { id: 'stored_bytes', object: 'usage_cap', subject: 'umbrella', limit: 100_000 },
+    });
+    const { used } = await standing();
+    expect(used).toBeGreaterThan(1_000);
+    expect(await standing()).toEqual({ used, reserved: 0, remaining: 100_000 - used, resets_at_ms: null });
+
+    const refused = await hoard(200_000);
+    expect(refused).toMatchObject({
+      status: 429,
+      body: { error: { type: 'insufficient_quota', code: 'insufficient_quota' } },
+    });
+    expect(refused.headers.get('x-should-retry')).toBe('false');
+    expect(refused.body.error.message).toContain(`${used} of 100000 bytes`);
+    expect((await standing()).used).toBe(used);
+
+    const raised = await admin('POST', `${caps}/stored_bytes`, { limit: 500_000 });
+    expect(raised.body.version).toBeGreaterThan(made.body.version);
+    const large = await hoard(200_000);
+    expect(large.status).toBe(202);
+    expect((await standing()).used).toBeGreaterThan(200_000 + used);
+
+    await call(hoarder, 'DELETE', `/v1/openclaw/jobs/${large.body.id}`);
+    await tamperWithJob(runtime, { tenantId: 'umbrella', jobId: large.body.id }, { changedAtMs: 1 });
+    await runtime.invoke(outputs.SweeperFunctionName ?? '', {});
+    expect((await standing()).used).toBe(used);
+  });
+
+  it('is capped once for a tenant and once for each project', async () => {
+    const cap = { metric: 'stored_bytes', level: 'tenant', limit: 1 };
+    expect((await admin('POST', caps, cap)).status).toBe(409);
+    const ofProject = { ...cap, level: 'project', subject: 'default' };
+    expect((await admin('POST', caps, ofProject)).body.id).toBe('stored_bytes.default');
+    expect((await hoard(1)).body.error.message).toContain('of this project');
+    const listed = await admin('GET', caps);
+    expect(listed.body.data.map(({ id }: { id: string }) => id)).toEqual([
+      'stored_bytes',
+      'stored_bytes.default',
+    ]);
+    for (const id of ['stored_bytes', 'stored_bytes.default']) {
+      expect((await admin('DELETE', `${caps}/${id}`)).body).toEqual({
+        id,
+        object: 'usage_cap',
+        deleted: true,
+      });
+      expect((await admin('GET', `${caps}/${id}`)).status).toBe(404);
+    }
+    expect((await hoard(1)).status).toBe(202);
+  });
+
+  it.each([
+    [{ metric: 'stored_bytes', level: 'project', limit: 1 }, 'names the project'],
+    [{ metric: 'stored_bytes', level: 'tenant', subject: 'globex', limit: 1 }, 'has no subject'],
+    [{ metric: 'documents', level: 'project', subject: 'none', limit: 1 }, "no project 'none'"],
+    [{ metric: 'tuning_hours', level: 'tenant', limit: 1e15 }, 'cannot be counted'],
+    [{ metric: 'tuning_hours', level: 'tenant', limit: 0.5 }, 'limit'],
+    [{ metric: 'smiles', level: 'tenant', limit: 1 }, 'metric'],
+  ])('has no cap such as %j', async (cap, complaint) => {
+    const answer = await admin('POST', caps, cap);
+    expect(answer.status).toBe(400);
+    expect(JSON.stringify(answer.body.error)).toContain(complaint);
+  });
+
+  it('is nothing that a member caps', async () => {
+    const answer = await call(hoarder, 'POST', caps, { metric: 'documents', level: 'tenant', limit: 1 });
+    expect(answer.status).toBe(403);
   });
 });
 

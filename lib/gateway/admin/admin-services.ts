@@ -1,7 +1,7 @@
 import type { Configuration } from '../../config/schema.ts';
 import type { Jobs } from '../../jobs/index.ts';
 import type { ModelFacts } from '../../policy/access/index.ts';
-import type { GuardrailServices, Guardrails, RateLimits } from '../../policy/index.ts';
+import type { GuardrailServices, Guardrails, RateLimits, UsageCaps } from '../../policy/index.ts';
 import type { ApiKeyStore } from '../../storage/api-key-store.ts';
 import type { ClientFor } from '../../storage/client-for.ts';
 import type { DocumentStore } from '../../storage/document-store.ts';
@@ -22,6 +22,8 @@ export interface AdminServices {
   readonly settings: SettingsCache;
   /** Tells how budgets stand. */
   readonly ledger: LedgerStore;
+  /** Tells how caps stand. */
+  readonly usageCaps: Pick<UsageCaps, 'standing' | 'moveLimit'>;
   /** What policies can ask of the model of a name; undefined where there is none. */
   readonly modelFacts: (alias: string) => ModelFacts | undefined;
   /** Tells how rate limits stand. */

@@ -11,6 +11,7 @@ import { policiesRoutes } from './policies/routes.ts';
 import { projectsRoutes } from './projects/routes.ts';
 import { tenantsRoutes } from './tenants/routes.ts';
 import { usageRoutes } from './usage/routes.ts';
+import { usageCapsRoutes } from './usage-caps/routes.ts';
 import { webhooksRoutes } from './webhooks/routes.ts';
 
 /** The routes of the administration: OpenAI's under `/v1/organization`, our own under `/v1/openclaw`. */
@@ -23,6 +24,7 @@ export function adminRoutes(services: AdminServices): readonly Route[] {
     ...adminKeysRoutes(services),
     ...limitsRoutes(services),
     ...budgetsRoutes(services),
+    ...usageCapsRoutes(services),
     ...webhooksRoutes(services),
     ...policiesRoutes(services),
     ...guardrailsRoutes(services),

@@ -1,6 +1,6 @@
 import type { Jobs } from '../../jobs/index.ts';
 import type { JsonObject } from '../../plugin/index.ts';
-import { type ModerationFinding, queueSettingOf } from '../../policy/index.ts';
+import { type ModerationFinding, queueSettingOf, UsageCapReached } from '../../policy/index.ts';
 import { ObjectTooLarge } from '../../storage/tenant-object-store.ts';
 import type { Principal, TenantSettings } from '../../tenancy/index.ts';
 import { ApiError } from '../errors/api-error.ts';
@@ -26,7 +26,8 @@ const dayMs = 24 * 60 * 60_000;
  * Puts a request into the moderation queue and tells its caller where to ask for what became of it. A request for a
  * stream gets the same: there is nothing to stream before a person has decided, and its answer comes whole.
  *
- * @throws ApiError 503 where the request could not be stored, 413 where it is too large for that
+ * @throws ApiError 503 where the request could not be stored, 413 where it is too large for that, 429 where the tenant or
+ * project may store no more
  */
 export async function holdRequest(
   { exchange, principal, settings, path, body, findings }: RequestToHold,
@@ -39,6 +40,7 @@ export async function holdRequest(
     const jobs = await services.jobs();
     const job = await jobs.hold({
       principal,
+      settings,
       requestId: exchange.requestId,
       path,
       model: String(body.model),
@@ -56,10 +58,21 @@ export async function holdRequest(
         cause: error,
       });
     }
+    if (error instanceof UsageCapReached) throw capReached(error);
     throw new ApiError(503, 'The request needs a review and could not be kept for it. Try again.', {
       code: 'moderation_unavailable',
       retryAfterMs: 1_000,
       cause: error,
     });
   }
+}
+
+function capReached({ refusal, message }: UsageCapReached): ApiError {
+  const { cap, used, reserved } = refusal;
+  return new ApiError(
+    429,
+    `The request needs a review and cannot be kept for it: ${message}. Stored are ${used + reserved} of ${cap.limit} ` +
+      'bytes. Remove what is not needed, or ask an administrator to raise the cap.',
+    { type: 'insufficient_quota', code: 'insufficient_quota', shouldRetry: false },
+  );
 }

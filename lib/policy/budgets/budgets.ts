@@ -7,6 +7,7 @@ import {
   type LedgerOptions,
   type LedgerRefusal,
   type OpeningAccountHold,
+  settleAll,
 } from '../ledger/index.ts';
 import { type AlertServices, alertOf, tellExhausted } from './alerts.ts';
 import type { BudgetEvent, BudgetHold, BudgetRefusal, BudgetRequest, OpeningHold } from './budget.ts';
@@ -169,19 +170,6 @@ export class Budgets {
       background,
     };
   }
-}
-
-/** @returns undefined where there is nothing to wait for */
-function settleAll(
-  outcomes: readonly (AccountHold | LedgerRefusal)[],
-  cost: number,
-): Promise<void> | undefined {
-  const waits: Promise<void>[] = [];
-  for (const outcome of outcomes) {
-    const wait = outcome.granted ? outcome.settle(cost) : undefined;
-    if (wait) waits.push(wait);
-  }
-  return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
 }
 
 function unpricedRefusal({ budget, periodEndMs }: BudgetAccount): BudgetRefusal {

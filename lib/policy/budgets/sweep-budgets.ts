@@ -1,12 +1,14 @@
 import type { LedgerStore, NotedAccount } from '../../storage/ledger-store.ts';
 import type { TenantSettings } from '../../tenancy/index.ts';
-import { type RecordStores, recordsOf, type Swept, standingOf, sweepLedger } from '../ledger/index.ts';
+import { type LeaseSpending, type Swept, standingOf, sweepLedger } from '../ledger/index.ts';
 import { alertOf, eventsSince } from './alerts.ts';
 import type { Budget, BudgetEvent } from './budget.ts';
 import { type BudgetAccount, budgetAccount } from './budget-account.ts';
 
-export interface BudgetSweepServices extends RecordStores {
+export interface BudgetSweepServices {
   readonly ledger: LedgerStore;
+  /** For every account of the ledger, also those that are no budget's. */
+  readonly spending: LeaseSpending;
   readonly settings: (tenantId: string) => Promise<TenantSettings>;
   /** Tells the tenant. Telling the same again, by its id and time, changes nothing. */
   readonly emit: (event: BudgetEvent) => Promise<void>;
@@ -19,17 +21,17 @@ export interface BudgetSweepServices extends RecordStores {
 const toldAgainForMs = 2 * 60 * 60_000;
 
 /**
- * Settles what dead processes of a tenant left of its budgets, and tells what they did not come to tell. Of a tenant with
+ * Settles what dead processes of a tenant left in the ledger, and tells of its budgets what they did not come to tell. Of a tenant with
  * very many accounts, the next call looks at those that this one did not come to.
  */
 export async function sweepBudgets(tenantId: string, services: BudgetSweepServices): Promise<Swept> {
-  const { ledger: store, emit, mostAccounts, now = Date.now } = services;
+  const { ledger: store, spending, emit, mostAccounts, now = Date.now } = services;
   const settings = await services.settings(tenantId);
   const budgets = new Map(settings.list<Budget>('budget').map((budget) => [budget.id, budget]));
   const after = await store.readCursor(tenantId);
   const swept = await sweepLedger(tenantId, {
     store,
-    records: recordsOf(services),
+    spending,
     now,
     ...(mostAccounts !== undefined && { mostAccounts }),
     ...(after !== undefined && { after }),

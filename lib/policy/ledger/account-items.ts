@@ -129,6 +129,7 @@ export class AccountItems {
         create = true;
       } else if (item && shard === 0 && isHeld && item.limitVersion < limitVersion) {
         await this.moveLimit();
+      } else if (item && least === undefined) {
       } else {
         const standing = await this.#fetch(shard, least ?? 0, item);
         if (standing) return { result: 'refused', standing };
@@ -242,8 +243,9 @@ export class AccountItems {
   }
 
   #split(): void {
-    const { store, now, background } = this.services;
+    const { store, now, background, splitAtWritesPerSecond } = this.services;
     const nowMs = now();
+    if (splitAtWritesPerSecond === Number.POSITIVE_INFINITY) return;
     if (nowMs - this.#splitAtMs < splitEveryMs || this.#shards >= mostShards) return;
     this.#splitAtMs = nowMs;
     const { tenantId, id } = this.#account;

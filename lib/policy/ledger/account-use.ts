@@ -62,7 +62,8 @@ export class AccountUse {
       const reference = { account: this.items.account.id, lease: requestId, amount };
       return { reference, outcome: this.#refusal(amount, known.standing) };
     }
-    if (!traffic.isBusy && this.#taking < mostTakenAtOnce) return this.#openAlone(request);
+    const isAlone = !traffic.isBusy && this.#taking < mostTakenAtOnce;
+    if (isAlone || this.items.account.leases === 'own') return this.#openAlone(request);
     return this.#freshPool().open(request);
   }
 

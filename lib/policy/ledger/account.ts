@@ -10,6 +10,8 @@ export interface Account {
   readonly mode: 'hard' | 'soft';
   /** Undefined: it never ends. */
   readonly periodEndMs: number | undefined;
+  /** `own`: no two holders share a lease, as each has a record only of its own. @default - where there are many, they do */
+  readonly leases?: 'own';
   /** Shares of the limit of which somebody is told, in percent, ascending. */
   readonly alertPercents?: readonly number[];
   /**

@@ -17,7 +17,7 @@ export interface LedgerOptions {
   readonly noteTenant?: (tenantId: string) => Promise<void>;
   /** Has leases settled that a dead process left, where somebody meets them. @default - the next sweep does it */
   readonly onAbandoned?: (account: Account) => Promise<unknown>;
-  /** An item of an account that is written to more often in a second is split. @default 500 */
+  /** An item of an account that is written to more often in a second is split; with `Infinity`, none ever is. @default 500 */
   readonly splitAtWritesPerSecond?: number;
   /** Milliseconds since 1970. @default - the system's clock */
   readonly now?: () => number;

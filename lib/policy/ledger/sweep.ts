@@ -4,6 +4,13 @@ import type { HoldReference } from './account.ts';
 import { abandonedAfterMs, longestBeforeHoldMs } from './lifetimes.ts';
 import { finishTransfers, payDebt } from './shards.ts';
 
+/** What the holders of a lease have spent in all, from what they recorded; theirs are marked as ended from then on. */
+export type LeaseSpending = (
+  account: { readonly tenantId: string; readonly account: string },
+  leaseId: string,
+  lease: LeaseState,
+) => Promise<number>;
+
 /** What the records of a request tell. */
 export interface RecordedRequest {
   readonly requestId: string;
@@ -29,7 +36,7 @@ export interface RequestRecords {
 
 export interface SweepOptions {
   readonly store: LedgerStore;
-  readonly records: RequestRecords;
+  readonly spending: LeaseSpending;
   readonly now?: () => number;
   /** Told of each account that was looked at, and of its items as they are then. */
   readonly onSwept?: (noted: NotedAccount, items: readonly (LedgerItem | undefined)[]) => Promise<void>;
@@ -52,8 +59,8 @@ const forgottenAfterMs = 2 * 86_400_000;
 
 /**
  * Settles what dead processes of a tenant left. Every account is noted before it is made, so none is overlooked; a lease
- * that is over is settled with what the records of its requests say, and, for a request without an outcome, with all that
- * was held for it: its model may have been called. It may run at any time, also twice at once.
+ * that is over is settled with what the records of its holders say; of requests that is, for one without an outcome, all
+ * that was held for it: its model may have been called. It may run at any time, also twice at once.
  */
 export async function sweepLedger(tenantId: string, options: SweepOptions): Promise<Swept> {
   const { store, mostAccounts = 1_000, now = Date.now } = options;
@@ -77,7 +84,7 @@ export async function sweepLedger(tenantId: string, options: SweepOptions): Prom
 export async function sweepAccount(
   tenantId: string,
   noted: NotedAccount,
-  { store, records, now = Date.now, onSwept }: SweepOptions,
+  { store, spending, now = Date.now, onSwept }: SweepOptions,
 ): Promise<{ readonly settled: number; readonly isEmpty: boolean }> {
   const { account } = noted;
   const sharded = { tenantId, account };
@@ -91,7 +98,7 @@ export async function sweepAccount(
       isEmpty = false;
       const lease = decodeLease(text);
       if (lease.expiresAtMs + abandonedAfterMs > now()) continue;
-      const spent = (await recordedSpending(sharded, leaseId, lease, records)) - lease.spent;
+      const spent = (await spending(sharded, leaseId, lease)) - lease.spent;
       const { changed } = await store.change(
         { ...sharded, shard },
         {
@@ -109,24 +116,21 @@ export async function sweepAccount(
 }
 
 /** What the requests that a lease was for have cost in all. */
-async function recordedSpending(
-  { tenantId, account }: { readonly tenantId: string; readonly account: string },
-  leaseId: string,
-  lease: LeaseState,
-  records: RequestRecords,
-): Promise<number> {
-  let spent = 0;
-  for await (const request of requestsOf(tenantId, leaseId, lease, records)) {
-    const hold = request.holds.find((one) => one.account === account && one.lease === leaseId);
-    if (!hold) continue;
-    const cost =
-      request.cost === undefined
-        ? await records.recordLost(tenantId, request.requestId, hold.amount)
-        : request.cost;
-    // A cost that is not known counts as all that was held for it.
-    spent += cost ?? hold.amount;
-  }
-  return spent;
+export function spendingOf(records: RequestRecords): LeaseSpending {
+  return async ({ tenantId, account }, leaseId, lease) => {
+    let spent = 0;
+    for await (const request of requestsOf(tenantId, leaseId, lease, records)) {
+      const hold = request.holds.find((one) => one.account === account && one.lease === leaseId);
+      if (!hold) continue;
+      const cost =
+        request.cost === undefined
+          ? await records.recordLost(tenantId, request.requestId, hold.amount)
+          : request.cost;
+      // A cost that is not known counts as all that was held for it.
+      spent += cost ?? hold.amount;
+    }
+    return spent;
+  };
 }
 
 async function* requestsOf(

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { claimHeld, decideHeld, type Execution, sweepJobs, workOn } from '../../../lib/jobs/index.ts';
 import { startDynamoDb, type TestDynamoDb } from '../../support/start-dynamodb.ts';
-import { caller, findings } from '../../unit/jobs/memory-jobs.ts';
+import { caller, findings, uncapped } from '../../unit/jobs/memory-jobs.ts';
 import { jobsOver } from './jobs-over.ts';
 
 let db: TestDynamoDb;
@@ -11,6 +11,7 @@ let db: TestDynamoDb;
 beforeAll(async () => {
   db = await startDynamoDb();
   await db.createTable('Jobs', 'partition', 'sort');
+  await db.createTable('Ledger', 'partition', 'sort');
   await db.createTable('Tenancy', 'partition', 'sort');
 });
 
@@ -27,6 +28,7 @@ async function queuedJob() {
   const jobs = jobsOver(db.endpoint);
   const job = await jobs.hold({
     principal: caller,
+    settings: uncapped,
     requestId: 'req_1',
     path: '/v1/chat/completions',
     model: 'chat',
@@ -101,6 +103,7 @@ describe('reviewers and workers on one job, over the wire', () => {
     expect(calls).toBe(1);
     const held = await jobs.hold({
       principal: caller,
+      settings: uncapped,
       requestId: 'req_2',
       path: '/v1/chat/completions',
       model: 'chat',

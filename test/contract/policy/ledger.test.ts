@@ -10,7 +10,7 @@ import { newRequestId } from '../../../lib/storage/request-id.ts';
 import type { TestDynamoDb } from '../../support/start-dynamodb.ts';
 import {
   held,
-  memoryRecords,
+  memorySpending,
   newAccount,
   newClock,
   pause,
@@ -70,7 +70,7 @@ describe('the ledger', () => {
     await held(new Ledger({ store }), account, 10);
     expect(await standing(store, account)).toMatchObject({ settled: 0, held: 10 });
     const later = Date.now() + 3_600_000;
-    await sweepLedger(account.tenantId, { store, records: memoryRecords(new Map()), now: () => later });
+    await sweepLedger(account.tenantId, { store, spending: memorySpending(new Map()), now: () => later });
     expect(await standing(store, account)).toMatchObject({ settled: 0, held: 0, available: 10 });
   });
 
@@ -167,6 +167,15 @@ describe('the ledger', () => {
     const ledger = new Ledger({ store });
     await (await held(ledger, account, 1_000_000))?.settle(700_000);
     expect(await standing(store, account)).toMatchObject({ settled: 700_000, available: 10 - 700_000 });
+  });
+
+  it('refuses nobody in a soft account, also where many who ask at once find none yet', async () => {
+    const account = newAccount(0, { mode: 'soft' });
+    const holds = await Promise.all(
+      Array.from({ length: 20 }, () => held(new Ledger({ store }), account, 100)),
+    );
+    expect(holds).not.toContain(undefined);
+    expect(await standing(store, account)).toMatchObject({ held: 2_000, available: -2_000 });
   });
 
   it('makes no account of a request that is more than its whole limit', async () => {
@@ -291,7 +300,7 @@ describe('a sweep', () => {
     }
     // One of which not even the intent was recorded: its model was not called.
     await held(dead, account, 100);
-    const options = { store, records: memoryRecords(records), now: later };
+    const options = { store, spending: memorySpending(records), now: later };
     expect(await sweepLedger(account.tenantId, options)).toEqual({ settled: 5 });
     expect(await standing(store, account)).toMatchObject({ settled: 30 + 100 + 100 + 130, held: 0 });
     expect([...records.values()].map(({ cost }) => cost)).toEqual([30, 100, null, 130]);
@@ -301,7 +310,7 @@ describe('a sweep', () => {
   it('leaves alone what is under way, and what clocks that differ could take for over', async () => {
     const account = newAccount(1_000);
     const hold = await held(new Ledger({ store }), account, 100);
-    const options = { store, records: memoryRecords(new Map()) };
+    const options = { store, spending: memorySpending(new Map()) };
     for (const minutes of [0, 1, 10]) {
       const now = () => Date.now() + minutes * 60_000;
       expect(await sweepLedger(account.tenantId, { ...options, now })).toEqual({ settled: 0 });
@@ -317,7 +326,7 @@ describe('a sweep', () => {
     const opening = frozen.open(account, { requestId, amount: 100, expiresAtMs: Date.now() + 60_000 });
     const hold = (await opening.outcome) as AccountHold;
     const records = new Map<string, TestRecord>([[requestId, { holds: [opening.reference] }]]);
-    await sweepLedger(account.tenantId, { store, records: memoryRecords(records), now: later });
+    await sweepLedger(account.tenantId, { store, spending: memorySpending(records), now: later });
     await hold.settle(20);
     expect(await standing(store, account)).toMatchObject({ settled: 100, held: 0, available: 900 });
   });
@@ -341,7 +350,7 @@ describe('a sweep', () => {
     );
     await Promise.all(
       [1, 2, 3].map(() =>
-        sweepLedger(account.tenantId, { store, records: memoryRecords(records), now: later }),
+        sweepLedger(account.tenantId, { store, spending: memorySpending(records), now: later }),
       ),
     );
     const recorded = [...records.values()].reduce((sum, { cost }) => sum + (cost ?? Number.NaN), 0);
@@ -356,7 +365,7 @@ describe('a sweep', () => {
     const seen: string[] = [];
     const options = {
       store,
-      records: memoryRecords(new Map()),
+      spending: memorySpending(new Map()),
       mostAccounts: 2,
       onSwept: async ({ account }: { readonly account: string }) => void seen.push(account),
     };

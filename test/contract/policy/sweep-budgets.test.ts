@@ -5,12 +5,14 @@ import {
   Budgets,
   budgetAccount,
   Ledger,
+  leaseSpending,
   sweepBudgets,
 } from '../../../lib/policy/index.ts';
 import { LedgerStore } from '../../../lib/storage/ledger-store.ts';
 import { newRequestId } from '../../../lib/storage/request-id.ts';
 import { RequestReader } from '../../../lib/storage/request-reader.ts';
 import { RequestStore } from '../../../lib/storage/request-store.ts';
+import { UsageClaimStore } from '../../../lib/storage/usage-claim-store.ts';
 import { implicitTenant, TenantSettings } from '../../../lib/tenancy/index.ts';
 import { startDynamoDb, type TestDynamoDb } from '../../support/start-dynamodb.ts';
 
@@ -68,8 +70,7 @@ function platform(tenantId: string) {
     sweep: (afterMs: number) =>
       sweepBudgets(tenantId, {
         ledger,
-        reader,
-        requests,
+        spending: leaseSpending({ reader, requests, claims: new UsageClaimStore('Ledger', () => db.client) }),
         settings: async () => settings,
         emit,
         now: () => Date.now() + afterMs,

@@ -21,6 +21,11 @@ export const useLimitsAndBudgets: Use = async ({ runtime, clientOf, models }) =>
     period: 'month',
     mode: 'soft',
   });
+  const cap = await call('POST', '/openclaw/usage-caps', {
+    metric: 'stored_bytes',
+    level: 'tenant',
+    limit: 1_000_000_000,
+  });
   const client = await clientOf(tenantId, ['model:invoke']);
   for (const model of models) {
     await client.chat.completions.create({
@@ -31,5 +36,7 @@ export const useLimitsAndBudgets: Use = async ({ runtime, clientOf, models }) =>
   await call('GET', `/openclaw/limits/${limit.id}`);
   await call('POST', `/openclaw/budgets/${budget.id}`, { amount_microusd: 2_000_000_000 });
   await call('GET', `/openclaw/budgets/${budget.id}`);
+  await call('POST', `/openclaw/usage-caps/${cap.id}`, { limit: 2_000_000_000 });
+  await call('GET', `/openclaw/usage-caps/${cap.id}`);
   await call('GET', '/openclaw/requests');
 };

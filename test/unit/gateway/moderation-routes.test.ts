@@ -15,7 +15,7 @@ import {
   rolePermissions,
   TenantSettings,
 } from '../../../lib/tenancy/index.ts';
-import { caller, findings, memoryJobs } from '../jobs/memory-jobs.ts';
+import { caller, findings, memoryJobs, uncapped } from '../jobs/memory-jobs.ts';
 
 const reviewer = administrator('reviewer');
 const otherReviewer = administrator('other-reviewer');
@@ -292,6 +292,7 @@ describe('a review', () => {
     const person = { ...caller, userId: 'ada' };
     const job = await jobs.hold({
       principal: person,
+      settings: uncapped,
       requestId: 'req_1',
       path: '/v1/embeddings',
       model: 'm',
@@ -387,6 +388,7 @@ describe('the queue', () => {
       clock.nowMs += 1_000;
       const job = await jobs.hold({
         principal: { ...caller, projectId },
+        settings: uncapped,
         requestId: 'req_1',
         path: '/v1/chat/completions',
         model: 'chat',

@@ -1,6 +1,6 @@
 import { type Job, type JobStorage, Jobs } from '../../../lib/jobs/index.ts';
 import { JobConflict, type OpenEntry } from '../../../lib/storage/job-store.ts';
-import type { Principal } from '../../../lib/tenancy/index.ts';
+import { implicitTenant, type Principal, TenantSettings } from '../../../lib/tenancy/index.ts';
 
 export interface MemoryJobsOptions {
   /** Waits before an operation takes effect, and may throw in its place. */
@@ -16,6 +16,9 @@ export const caller: Principal = {
   role: 'member',
   permissions: new Set(['model:invoke']),
 };
+
+/** Of a tenant without caps. */
+export const uncapped = new TenantSettings(implicitTenant(caller.tenantId));
 
 export const findings = [{ guardrailId: 'safety', category: 'violence', score: 0.9 }];
 
@@ -84,7 +87,7 @@ export function memoryJobs({ before = async () => undefined }: MemoryJobsOptions
   const jobs = new Jobs({
     store,
     contents: {
-      put: async (tenantId, name, bytes) => {
+      put: async ({ tenantId }, name, bytes) => {
         await before('putContent');
         contents.set(key(tenantId, name), bytes);
       },
@@ -128,6 +131,7 @@ export function memoryJobs({ before = async () => undefined }: MemoryJobsOptions
     hold: (body = '{"model":"chat"}') =>
       jobs.hold({
         principal: caller,
+        settings: uncapped,
         requestId: 'req_1',
         path: '/v1/chat/completions',
         model: 'chat',

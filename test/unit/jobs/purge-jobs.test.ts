@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { caller, findings, memoryJobs } from './memory-jobs.ts';
+import { caller, findings, memoryJobs, uncapped } from './memory-jobs.ts';
 
 function holdIn(tenantId: string, { jobs }: ReturnType<typeof memoryJobs>) {
   return jobs.hold({
     principal: { ...caller, tenantId },
+    settings: uncapped,
     requestId: 'req_1',
     path: '/v1/chat/completions',
     model: 'chat',

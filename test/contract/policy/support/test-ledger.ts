@@ -4,10 +4,10 @@ import type {
   AccountHold,
   AccountStanding,
   HoldReference,
+  LeaseSpending,
   Ledger,
-  RequestRecords,
 } from '../../../../lib/policy/ledger/index.ts';
-import { standingOf } from '../../../../lib/policy/ledger/index.ts';
+import { spendingOf, standingOf } from '../../../../lib/policy/ledger/index.ts';
 import { LedgerStore } from '../../../../lib/storage/ledger-store.ts';
 import { newRequestId, requestTimeMs } from '../../../../lib/storage/request-id.ts';
 import { startDynamoDb, type TestDynamoDb } from '../../../support/start-dynamodb.ts';
@@ -59,9 +59,9 @@ export interface TestRecord {
   cost?: number | null;
 }
 
-/** Records in memory, with what the real store promises. */
-export function memoryRecords(records: Map<string, TestRecord>): RequestRecords {
-  return {
+/** What requests spent by records in memory, which do what the real store promises. */
+export function memorySpending(records: Map<string, TestRecord>): LeaseSpending {
+  return spendingOf({
     find: async (_tenantId, requestId) => {
       const record = records.get(requestId);
       return record && { requestId, ...record };
@@ -78,7 +78,7 @@ export function memoryRecords(records: Map<string, TestRecord>): RequestRecords 
       record.cost ??= cost;
       return record.cost;
     },
-  };
+  });
 }
 
 /** The system's clock, which can be put forward. */
