@@ -42,13 +42,7 @@ const things: Readonly<Record<string, (create: Create) => Promise<string>>> = {
   limit_id: async (create) =>
     idOf(await create('POST', '/v1/openclaw/limits', { level: 'tenant', requests_per_minute: 100_000 })),
   usage_cap_id: async (create) =>
-    (
-      await create('POST', '/v1/openclaw/usage-caps', {
-        metric: 'documents',
-        level: 'tenant',
-        limit: 1_000,
-      })
-    ).id as string,
+    idOf(await create('POST', '/v1/openclaw/usage-caps', { metric: 'documents', level: 'tenant', limit: 9 })),
   budget_id: async (create) =>
     idOf(
       await create('POST', '/v1/openclaw/budgets', {
