@@ -24,6 +24,8 @@ const mostWriters = 1_000;
  * filed beside the hour's usage as well, which may have been counted by then.
  */
 const lateAfterMs = 25 * 60_000;
+/** Requests take at most 15 minutes; this is early enough also where clocks differ by the 5 that are allowed for. */
+const mayBeLostAfterMs = 18 * 60_000;
 
 /**
  * The table of request records: one item before a model is called, one after. Items are only ever added, never
@@ -44,8 +46,11 @@ export class RequestStore {
     );
   }
 
-  /** Resolves when the record is durably stored. `record` must be plain JSON data without keys or prompts. */
-  put(tenantId: string, requestId: string, phase: RecordPhase, record: object): Promise<void> {
+  /**
+   * Resolves when the record is durably stored. `record` must be plain JSON data without keys or prompts. An outcome that
+   * comes so late that its process may have been taken for dead is stored only where none is: money was settled by that.
+   */
+  async put(tenantId: string, requestId: string, phase: RecordPhase, record: object): Promise<void> {
     const text = { S: JSON.stringify(record) };
     const expiresAt = { N: String(Math.floor(Date.now() / 1000) + retentionDays * 86_400) };
     const item = {
@@ -54,20 +59,16 @@ export class RequestStore {
       record: text,
       expiresAt,
     };
-    const writer = this.#writers.get(tenantId);
-    if (phase === 'outcome') {
-      const requestMs = requestTimeMs(requestId);
-      if (Date.now() - requestMs > lateAfterMs) {
-        const beside = { ...lateOutcomeKey(tenantId, requestId, requestMs), record: text, expiresAt };
-        return Promise.all([writer.put({ ...item, late: { BOOL: true } }), writer.put(beside)]).then(nothing);
-      }
+    if (phase === 'outcome' && Date.now() - requestTimeMs(requestId) > mayBeLostAfterMs) {
+      await this.putLostOutcome(tenantId, requestId, record);
+      return;
     }
     // A call waits for its intent; nobody waits for what comes after.
-    return writer.put(item, phase === 'intent' ? 'now' : 'soon');
+    await this.#writers.get(tenantId).put(item, phase === 'intent' ? 'now' : 'soon');
   }
 
   /**
-   * Records the outcome of a request whose process died, unless there is one: of two that do so, one does.
+   * Records the outcome of a request whose process died, or was taken for dead, unless there is one: of two that do so, one does.
    *
    * @returns false where there is one
    */
@@ -105,5 +106,3 @@ export class RequestStore {
     return true;
   }
 }
-
-function nothing(): void {}

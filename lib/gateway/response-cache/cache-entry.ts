@@ -111,7 +111,7 @@ export class CacheEntry {
   }
 
   /** Usage is counted by outcomes. No model is called, so no intent comes before it. */
-  #record(facts: AnswerFacts): Promise<void> {
+  async #record(facts: AnswerFacts): Promise<void> {
     const { exchange, principal, body } = this.#call;
     const { alias, route, operation, endUser, policyIds } = this.#use;
     const intent: IntentFacts = {
@@ -122,7 +122,7 @@ export class CacheEntry {
       ...(endUser !== undefined && { endUser }),
       ...(policyIds.length > 0 && { policyIds }),
     };
-    return this.#services.records.outcome(exchange, {
+    await this.#services.records.outcome(exchange, {
       ...intent,
       ...facts,
       operation,

@@ -19,8 +19,10 @@ export interface Admission {
   /**
    * Settles behind the answer: tokens at once, money when the outcome is recorded, for what a dead process left is
    * settled from the records and must come to the same. The first call counts.
+   *
+   * @param recorded - whether the outcome was stored; where it was not, the money stays held until the sweeper comes
    */
-  settle(used: Used, recorded?: Promise<void>): void;
+  settle(used: Used, recorded?: Promise<boolean>): void;
   /** Gives everything back: nothing was called. Without effect once it is settled. */
   release(): void;
 }
@@ -40,12 +42,12 @@ export async function admitToModel(
 ): Promise<Admission> {
   const { exchange, settings } = call;
   const rating = admit(call, cost, services);
-  if (settings.list('budget').length === 0) return admission(exchange, await rating, undefined);
+  if (settings.list('budget').length === 0) return admissionOf(exchange, await rating, undefined);
   // A refusal that needs no look at the database costs none for the budgets either. Otherwise both are looked at together.
   const early = await Promise.race([rating, setImmediate(looking)]);
   if (early !== looking) {
     try {
-      return admission(exchange, early, await holdBudget(call, budgeted, services));
+      return admissionOf(exchange, early, await holdBudget(call, budgeted, services));
     } catch (error) {
       early(0);
       throw error;
@@ -53,14 +55,15 @@ export async function admitToModel(
   }
   const [rated, held] = await Promise.allSettled([rating, holdBudget(call, budgeted, services)]);
   if (rated.status === 'fulfilled' && held.status === 'fulfilled') {
-    return admission(exchange, rated.value, held.value);
+    return admissionOf(exchange, rated.value, held.value);
   }
   if (rated.status === 'fulfilled') rated.value(0);
   if (held.status === 'fulfilled' && held.value) exchange.origin.waitUntil(held.value.release());
   throw rated.status === 'rejected' ? rated.reason : held.status === 'rejected' && held.reason;
 }
 
-function admission(
+/** What settles or gives back what was taken and held. */
+export function admissionOf(
   { origin }: Exchange,
   settleTokens: SettleTokens,
   budget: BudgetHold | undefined,
@@ -73,7 +76,11 @@ function admission(
       ended = true;
       settleTokens(tokens);
       if (budget) {
-        origin.waitUntil((recorded ?? Promise.resolve()).then(() => budget.settle(costMicroUsd)));
+        origin.waitUntil(
+          (recorded ?? Promise.resolve(true)).then((isRecorded) =>
+            isRecorded ? budget.settle(costMicroUsd) : budget.abandon(),
+          ),
+        );
       }
     },
     release: () => {

@@ -2,7 +2,7 @@ import type { InvokeModel, JsonObject } from '../../plugin/index.ts';
 import { openExchange } from '../open-exchange.ts';
 import type { RouteCall } from '../route.ts';
 import type { GatewayServices } from '../services.ts';
-import type { Admission } from './admission.ts';
+import { type Admission, admissionOf } from './admission.ts';
 import { callModel } from './call-model.ts';
 import { decide } from './decide.ts';
 import { findModel } from './find-model.ts';
@@ -75,14 +75,5 @@ async function admitToBudgets(call: RouteCall, alias: string, services: GatewayS
     settings.list('budget').length === 0
       ? undefined
       : await holdBudget(call, { request: { alias, operation: 'chat', body, bodyBytes } }, services);
-  const { origin } = exchange;
-  return {
-    holds: budget?.references ?? [],
-    settle: ({ costMicroUsd }, recorded) => {
-      if (budget) origin.waitUntil((recorded ?? Promise.resolve()).then(() => budget.settle(costMicroUsd)));
-    },
-    release: () => {
-      if (budget) origin.waitUntil(budget.release());
-    },
-  };
+  return admissionOf(exchange, () => undefined, budget);
 }

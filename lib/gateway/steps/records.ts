@@ -134,14 +134,20 @@ export class Records {
     }
   }
 
-  /** Never fails: the caller has the answer by now. An outcome that cannot be stored goes to the log, whole. */
-  async outcome(exchange: Exchange, { principal, ...facts }: OutcomeFacts): Promise<void> {
+  /**
+   * Never fails: the caller has the answer by now. An outcome that cannot be stored goes to the log, whole.
+   *
+   * @returns whether it is stored
+   */
+  async outcome(exchange: Exchange, { principal, ...facts }: OutcomeFacts): Promise<boolean> {
     const record = { ...identity(exchange), ...describePrincipal(principal), ...facts };
-    await this.#store
-      .put(principal.tenantId, exchange.requestId, 'outcome', record)
-      .catch((error: unknown) => {
-        log.error('outcome not recorded', { record, ...describeError(error) });
-      });
+    try {
+      await this.#store.put(principal.tenantId, exchange.requestId, 'outcome', record);
+      return true;
+    } catch (error) {
+      log.error('outcome not recorded', { record, ...describeError(error) });
+      return false;
+    }
   }
 }
 

@@ -53,16 +53,17 @@ export interface BudgetHold {
   readonly held: true;
   /** To be recorded with the request's intent, as `holds`. */
   readonly references: readonly HoldReference[];
-  /** From then on the record of the outcome decides what it was: it may have been written by the sweeper. */
-  readonly expiresAtMs: number;
   /**
    * Spends what the request has cost, more or less than was held, and frees the rest; null, an unknown cost, spends what
-   * was held. Only the first call of this or `release` counts. To be called when the outcome is durably recorded:
-   * what a dead process left is settled from the records, and has to come to the same.
+   * was held. Only the first call of this, `release` or `abandon` counts. To be called when the outcome is durably
+   * recorded: what a dead process left is settled from the records, and has to come to the same. Called so late that the
+   * holder was taken for dead, it is `abandon`.
    */
   settle(costMicroUsd: number | null): Promise<void>;
   /** Frees all of it. */
   release(): Promise<void>;
+  /** Leaves it to the sweeper, as if the process had died: it is held until then, and settled from the records. */
+  abandon(): Promise<void>;
 }
 
 export interface BudgetRefusal {

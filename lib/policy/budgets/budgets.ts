@@ -28,9 +28,9 @@ const nothingHeld: OpeningHold = {
   outcome: {
     held: true,
     references: [],
-    expiresAtMs: Number.POSITIVE_INFINITY,
     settle: () => nothing,
     release: () => nothing,
+    abandon: () => nothing,
   },
 };
 
@@ -41,11 +41,13 @@ export class Budgets {
   readonly #matcher: BudgetMatcher;
   /** Alerts on their way: a process must not stop before they are told. */
   readonly #telling = new Set<Promise<void>>();
+  readonly #now: () => number;
   #openHolds = 0;
 
   constructor(options: BudgetsOptions) {
     const { store, emit, now = Date.now } = options;
     this.#ledger = new Ledger(options);
+    this.#now = now;
     this.#alerts = { store, emit, now };
     this.#matcher = new BudgetMatcher(
       (account, standing, overrun) => alertOf(account, standing, overrun, this.#alerts),
@@ -128,21 +130,21 @@ export class Budgets {
     if (refusal) return this.#refuse(refusal, settleAll(outcomes, 0) ?? nothing);
     let ended: Promise<void> | undefined;
     this.#openHolds += 1;
-    const end = (cost: number) => {
-      ended ??= this.#end(outcomes, cost);
+    const end = (cost: number | undefined) => {
+      const isOwn = cost !== undefined && this.#now() < expiresAtMs;
+      ended ??= this.#end(isOwn ? settleAll(outcomes, cost) : undefined);
       return ended;
     };
     return {
       held: true,
       references,
-      expiresAtMs,
       settle: (cost) => end(cost === null ? amount : Math.max(0, Math.ceil(cost))),
       release: () => end(0),
+      abandon: () => end(undefined),
     };
   }
 
-  #end(outcomes: readonly (AccountHold | LedgerRefusal)[], cost: number): Promise<void> {
-    const settled = settleAll(outcomes, cost);
+  #end(settled: Promise<void> | undefined): Promise<void> {
     this.#openHolds -= 1;
     // The last one may be followed by a long silence, of a process that is frozen.
     if (this.#openHolds === 0) return (settled ?? nothing).then(() => this.flush());

@@ -1,6 +1,7 @@
 import { decodeLease, encodeLease, type LeaseState } from '../../storage/ledger-item.ts';
 import type { AccountStanding } from './account.ts';
 import type { AccountItems, ChangeResult } from './account-items.ts';
+import { abandonedAfterMs } from './lifetimes.ts';
 
 export interface LeaseWrite {
   /** Added to what is held; below zero: given back. */
@@ -66,6 +67,12 @@ export class Lease {
   /** Ended, by this process or another. */
   get isGone(): boolean {
     return this.#isGone;
+  }
+
+  /** So long over that it is a sweep's to settle, from the records. */
+  get isAbandoned(): boolean {
+    const { expiresAtMs = Number.POSITIVE_INFINITY } = this.#stored ?? {};
+    return expiresAtMs + abandonedAfterMs <= this.#items.services.now();
   }
 
   /** True where a write was not answered, so that it is not known what is stored. */

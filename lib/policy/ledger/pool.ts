@@ -48,7 +48,7 @@ export class Pool {
   }
 
   get isOver(): boolean {
-    return this.#lease.isGone;
+    return this.#lease.isGone || this.#lease.isAbandoned;
   }
 
   /** So old that the next is due: what is swept of a dead process must not reach far back. */
