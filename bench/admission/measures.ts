@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { runClosedLoop } from '../load/closed-loop.ts';
 import type { HttpClient } from '../load/http-client.ts';
 import { runOpenLoop } from '../load/open-loop.ts';
-import { quantile } from '../load/quantile.ts';
+import { median, quantile } from '../load/quantile.ts';
 import { isOfAdmission, longestChain } from './database-calls.ts';
 import type { AdmissionOptions } from './options.ts';
 import type { Platform } from './platform.ts';
@@ -78,7 +78,7 @@ export async function measureLone(
   // The upstream takes a while, so that what is written behind the answer comes late.
   return withClient(platform, tenantId, 60, async (client) => {
     let calls = 0;
-    let mostTrips = 0;
+    const trips: number[] = [];
     for (let i = 0; i < lone; i += 1) {
       await setTimeout(pauseMs);
       await platform.calls();
@@ -89,10 +89,14 @@ export async function measureLone(
       const ofAdmission = made.filter(isOfAdmission);
       const before = ofAdmission.filter(({ startedAtMs }) => startedAtMs < (intent?.startedAtMs ?? 0));
       calls += ofAdmission.length;
-      mostTrips = Math.max(mostTrips, longestChain(before));
+      trips.push(longestChain(before));
     }
     return {
-      figures: { admissionCallsPerRequest: calls / lone, mostBlockingTrips: mostTrips },
+      figures: {
+        admissionCallsPerRequest: calls / lone,
+        blockingTrips: median(trips),
+        mostBlockingTrips: Math.max(...trips),
+      },
       failures: [],
     };
   });

@@ -47,6 +47,7 @@ export function formatReport(report: AdmissionReport): string {
         addedRow(`${options.rate}/s: added p99, ms`, 'p99Ms'),
         row(`${options.rate}/s: admission’s calls per request`, 'latency', 'admissionCallsPerRequest', 3),
         row('alone: admission’s calls per request', 'lone', 'admissionCallsPerRequest'),
+        row('alone: blocking round trips', 'lone', 'blockingTrips', 0),
         row('alone: blocking round trips, at most', 'lone', 'mostBlockingTrips', 0),
       ],
     ),

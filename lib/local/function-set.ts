@@ -70,6 +70,11 @@ export class FunctionSet {
     return { commit: () => this.#replace(next) };
   }
 
+  /** What runs. */
+  get definitions(): readonly FunctionDefinition[] {
+    return [...this.#running.values()].map(({ definition }) => definition);
+  }
+
   /** CPU time by function name. */
   async cpu(): Promise<Record<string, FunctionCpu>> {
     const usage = [...this.#running.values()].map(

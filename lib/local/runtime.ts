@@ -1,5 +1,6 @@
 import type { RoleReport } from './access/index.ts';
 import type { FunctionCpu } from './function-set.ts';
+import type { FunctionDefinition } from './functions/function-definition.ts';
 import type { RuntimeError } from './runtime-error.ts';
 
 export interface RuntimeOptions {
@@ -44,6 +45,8 @@ export interface Runtime {
    * @throws Error where there is none of that name, FunctionError where it fails
    */
   invoke(functionName: string, event: unknown): Promise<unknown>;
+  /** The functions as they run: code, environment with the credentials of their roles, limits. */
+  readonly functions: readonly FunctionDefinition[];
   /** CPU time that each function has taken, by function name. */
   functionCpu(): Promise<Record<string, FunctionCpu>>;
   /**

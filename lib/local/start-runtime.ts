@@ -113,6 +113,10 @@ class LocalRuntime implements Runtime {
     return await host.invoke(event);
   }
 
+  get functions(): Runtime['functions'] {
+    return this.#functions.definitions;
+  }
+
   functionCpu(): ReturnType<Runtime['functionCpu']> {
     return this.#functions.cpu();
   }

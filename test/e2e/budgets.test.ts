@@ -148,13 +148,25 @@ describe('a budget', () => {
     expect(await settledAccount(tenantId, budgets[2] as Budget, 'ann')).toMatchObject({ settled: cost });
   });
 
+  it('Envoy 2394: refuses a stream that may cost more than is left before it begins', async () => {
+    const { client } = await tenantWith({ amountMicroUsd: 1_000 });
+    const stream = client.chat.completions.create({
+      model: 'chat',
+      messages: [{ role: 'user', content: 'Say something.' }],
+      max_tokens: 100,
+      stream: true,
+    });
+    await expect(stream).rejects.toMatchObject({ status: 429, code: 'insufficient_quota' });
+    expect(upstream.requests).toHaveLength(0);
+  });
+
   it('bounds the output of a call whose caller set no limit', async () => {
     const { client } = await tenantWith({ amountMicroUsd: 1_000_000 });
     await client.chat.completions.create({ model: 'chat', messages: [{ role: 'user', content: 'Hi' }] });
     expect(upstream.requests[0]?.body).toMatchObject({ max_tokens: 100 });
   });
 
-  it('gets back what a failed call held', async () => {
+  it('LiteLLM 38111: gets back what a failed call held', async () => {
     const { tenantId, budgets, client } = await tenantWith({});
     await expect(ask(client, { model: 'broken' })).rejects.toMatchObject({ status: 502 });
     expect(await settledAccount(tenantId, budgets[0] as Budget)).toMatchObject({
@@ -184,6 +196,24 @@ describe('a budget', () => {
         'budget.threshold_reached',
       ]);
     }, 5_000);
+  });
+
+  it('LiteLLM 23714, 30527: is settled for a stream that ends by itself as such, by what it used', async () => {
+    const { tenantId, budgets, client } = await tenantWith({ amountMicroUsd: 100_000 });
+    const { data: stream, response } = await client.chat.completions
+      .create({
+        model: 'chat',
+        messages: [{ role: 'user', content: 'Say something.' }],
+        max_tokens: 10,
+        stream: true,
+      })
+      .withResponse();
+    for await (const _chunk of stream);
+    expect(await settledAccount(tenantId, budgets[0] as Budget)).toMatchObject({ settled: cost });
+    const [, outcome] = await platform.records(response.headers.get('x-openclaw-request-id'), 2, tenantId);
+    expect(outcome).toMatchObject({ status: 200, costMicroUsd: cost });
+    expect(outcome).not.toHaveProperty('cutBy');
+    expect(outcome).not.toHaveProperty('errorCode');
   });
 
   it('is settled for a stream that its caller leaves, by what was produced', async () => {

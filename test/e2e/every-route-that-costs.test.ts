@@ -113,7 +113,7 @@ describe('every route that has a model work', () => {
     expect(costly.map(({ path }) => path)).toEqual(takeModel.map(({ path }) => path));
   });
 
-  it('is closed, and no other opens a way, to who has spent their budget', async () => {
+  it('LiteLLM 26672, 27381, 38176, bifrost 2873: is closed, and no other opens a way, to who has spent their budget', async () => {
     const key = await tenantWith('spent', '/v1/openclaw/budgets', { amount_microusd: 1, period: 'total' });
     for (const { path, body } of operations) await send(key, path, body);
     expect(paid()).toEqual([]);

@@ -110,7 +110,7 @@ describe('the ledger', () => {
     expect(await held(new Ledger({ store }), account, 0)).toBeUndefined();
   });
 
-  it('tells what is spent from what is only held, and whether waiting helps', async () => {
+  it('LiteLLM 36926: tells what is spent from what is only held, and whether waiting helps', async () => {
     const account = newAccount(10);
     const ledger = new Ledger({ store });
     await (await held(ledger, account, 4))?.settle(4);
@@ -178,6 +178,15 @@ describe('the ledger', () => {
     expect(await standing(store, account)).toMatchObject({ held: 2_000, available: -2_000 });
   });
 
+  it('LiteLLM 27021: admits what is left to the last of it, and no more', async () => {
+    const account = newAccount(10);
+    expect(await held(new Ledger({ store }), account, 4)).toBeDefined();
+    expect(await held(new Ledger({ store }), account, 7)).toBeUndefined();
+    expect(await held(new Ledger({ store }), account, 6)).toBeDefined();
+    expect(await held(new Ledger({ store }), account, 1)).toBeUndefined();
+    expect(await held(new Ledger({ store }), account, 0)).toBeDefined();
+  });
+
   it('makes no account of a request that is more than its whole limit', async () => {
     const account = newAccount(10);
     expect(await held(new Ledger({ store }), account, 11)).toBeUndefined();
@@ -231,7 +240,7 @@ describe('what the ledger costs', () => {
 });
 
 describe('when storage fails', () => {
-  it('says that the ledger cannot be reached, and nothing stays held', async () => {
+  it('LiteLLM 27735: says that the ledger cannot be reached, and nothing stays held', async () => {
     const account = newAccount(10);
     await (await held(new Ledger({ store }), account, 1))?.settle(0);
     db.failNext(400, denied);

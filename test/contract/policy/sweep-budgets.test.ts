@@ -80,6 +80,32 @@ function platform(tenantId: string) {
 
 const anHourMs = 3_600_000;
 
+describe('a budget of a month', () => {
+  it('LiteLLM 40020: begins anew with the month, also in a process that goes on', async () => {
+    const monthly: Budget = { ...budget, period: 'month' };
+    const settings = new TenantSettings(implicitTenant('monthly'), new Map([['budget', [monthly]]]));
+    let nowMs = Date.UTC(2026, 10, 30, 23, 59);
+    const budgets = new Budgets({
+      store: new LedgerStore('Ledger', () => db.client),
+      emit: async () => undefined,
+      now: () => nowMs,
+    });
+    const hold = () =>
+      budgets.hold({
+        settings,
+        subject: { tenantId: 'monthly', projectId: 'p', keyId: 'k', model: 'm' },
+        requestId: newRequestId(),
+        estimateMicroUsd: 1_000,
+        expiresAtMs: nowMs + 60_000,
+      });
+    const first = await hold();
+    if (first.held) await first.settle(1_000);
+    expect([first.held, (await hold()).held]).toEqual([true, false]);
+    nowMs = Date.UTC(2026, 11, 1);
+    expect([(await hold()).held, (await hold()).held]).toEqual([true, false]);
+  });
+});
+
 describe('a sweep of budgets', () => {
   it('leaves alone what may still be under way', async () => {
     const { hold, sweep, account } = platform('young');

@@ -80,7 +80,7 @@ const plan = fc.record({
 });
 
 describe('whatever happens to requests', () => {
-  it('no budget is exceeded, nothing leaks, and what is settled is what is recorded', async () => {
+  it('LiteLLM 30460: no budget is exceeded, nothing leaks, and what is settled is what is recorded', async () => {
     await fc.assert(fc.asyncProperty(plan, checkPlan), {
       numRuns: Number(process.env.OPENCLAW_PROPERTY_RUNS ?? 6),
       // Smaller plans race less, and would seldom fail in the same way.

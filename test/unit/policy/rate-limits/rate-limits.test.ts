@@ -31,6 +31,15 @@ describe('RateLimits, requests', () => {
     },
   );
 
+  it.each(['requestsPerMinute', 'requestsPerDay', 'tokensPerMinute', 'tokensPerDay', 'concurrentRequests'])(
+    'OrcaRouter 72: are limited by %s where that is all that is set',
+    async (amount) => {
+      const process = newWorld({ rules: [{ [amount]: amount.startsWith('tokens') ? 10 : 1 }] }).process();
+      await admit(process, 10);
+      await refuse(process, 10);
+    },
+  );
+
   it('admits 10 a second of 50 a second beyond the burst', async () => {
     const world = newWorld({ rules: [{ requestsPerMinute: 600 }] });
     const process = world.process();
