@@ -52,6 +52,9 @@ describe('a runtime', () => {
     expect(runtime.outputs['Counting-Api']).toEqual({ Url: `${runtime.url}/` });
     const [cpu] = Object.values(await runtime.functionCpu());
     expect(cpu?.userMs).toBeGreaterThan(0);
+    const [counting] = runtime.functions;
+    expect(counting?.environment).toMatchObject({ AWS_SESSION_TOKEN: expect.any(String) });
+    expect(counting?.codeDirectory).toContain('asset.');
   });
 
   it('finds its data again after a stop and a start', async () => {
