@@ -198,7 +198,7 @@ describe('a budget', () => {
     }, 5_000);
   });
 
-  it('LiteLLM 23714, 30527: is settled for a stream that ends by itself as such, by what it used', async () => {
+  it('LiteLLM 23714, 30527, 40100: is settled for a stream that ends by itself as such, by what it used', async () => {
     const { tenantId, budgets, client } = await tenantWith({ amountMicroUsd: 100_000 });
     const { data: stream, response } = await client.chat.completions
       .create({

@@ -51,7 +51,7 @@ describe('openclaw dev', () => {
     expect(platform.output()).not.toContain(platform.adminKey);
   });
 
-  it('keeps its state over kill -9 in the middle of requests', async () => {
+  it('LiteLLM 38157: keeps its state over kill -9 in the middle of requests', async () => {
     const client = new OpenAI({ baseURL: platform.baseURL, apiKey: platform.apiKey, maxRetries: 0 });
     const pending = Promise.allSettled(
       Array.from({ length: 20 }, () => client.chat.completions.create(question)),

@@ -326,7 +326,7 @@ describe('an unknown price', () => {
 });
 
 describe('a refused key', () => {
-  it('is recorded with the address it came from, never with the key', async () => {
+  it('LiteLLM 31620, 33150: is recorded with the address it came from, never with the key', async () => {
     const secret = 'b'.repeat(40);
     const response = await fetch(`${platform.baseURL}/models`, {
       headers: { authorization: `Bearer oc_dev_${'a'.repeat(12)}_${secret}` },

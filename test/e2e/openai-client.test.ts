@@ -185,7 +185,7 @@ describe('chat completions', () => {
     expect(upstream.requests[0]?.body).toEqual({ ...body, model: 'real-chat' });
   });
 
-  it('end at the upstream when the caller aborts, and what was produced is billed', async () => {
+  it('LiteLLM 13774, 13245, bifrost 3709: end at the upstream when the caller aborts, and what was produced is billed', async () => {
     const controller = new AbortController();
     const { data: stream, response } = await client.chat.completions
       .create({ model: 'slow', messages, stream: true }, { signal: controller.signal })

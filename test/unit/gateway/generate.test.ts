@@ -291,7 +291,7 @@ describe('a refused request', () => {
     expect(await response.json()).toMatchObject({ error: { code } });
   });
 
-  it('with a wrong key is recorded with its address and reason, not with the key', async () => {
+  it('LiteLLM 31620, 33150: with a wrong key is recorded with its address and reason, not with the key', async () => {
     const gateway = testGateway({ route: jsonRoute });
     const wrong = `${gateway.apiKey.slice(0, -1)}${gateway.apiKey.endsWith('a') ? 'b' : 'a'}`;
     await gateway.call('/v1/models', { headers: { authorization: `Bearer ${wrong}` } });

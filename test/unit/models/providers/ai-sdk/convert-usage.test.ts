@@ -44,7 +44,7 @@ describe('totals contain their parts', () => {
     expect(convertUsage({ inputTokens, outputTokens })).toEqual(expected);
   });
 
-  it('nothing reported is null, not zero', () => {
+  it('LiteLLM 37992: nothing reported is null, not zero', () => {
     expect(convertUsage({ inputTokens: unknown, outputTokens: noOutput })).toBeNull();
   });
 });

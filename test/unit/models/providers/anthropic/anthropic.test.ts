@@ -110,7 +110,7 @@ describe('a request', () => {
 });
 
 describe('a whole answer', () => {
-  it('is a chat completion, cached tokens counted as input', async () => {
+  it('bifrost 3451: is a chat completion, cached tokens counted as input', async () => {
     server.reply(replay('anthropic/message.json'));
     const answer = readJson(await provider.call(chatCall({ tools }, { model })));
 

@@ -76,7 +76,7 @@ describe('a request', () => {
   });
 });
 
-it('a whole answer is a chat completion, reasoning counted as output', async () => {
+it('LiteLLM 14849: a whole answer is a chat completion, cached tokens counted once, reasoning as output', async () => {
   server.reply(replay('google/generate-content.json'));
   const answer = readJson(await provider.call(chatCall({ tools }, { model })));
 
