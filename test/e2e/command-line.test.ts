@@ -51,17 +51,26 @@ describe('openclaw dev', () => {
     expect(platform.output()).not.toContain(platform.adminKey);
   });
 
-  it('LiteLLM 38157: keeps its state over kill -9 in the middle of requests', async () => {
+  it('LiteLLM 38157: keeps its state and its records over kill -9 in the middle of requests', async () => {
     const client = new OpenAI({ baseURL: platform.baseURL, apiKey: platform.apiKey, maxRetries: 0 });
-    const pending = Promise.allSettled(
-      Array.from({ length: 20 }, () => client.chat.completions.create(question)),
-    );
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    const ask = () => Array.from({ length: 20 }, () => client.chat.completions.create(question));
+    const first = ask();
+    await Promise.any(first);
+    const pending = Promise.allSettled([...first, ...ask()]);
+    await new Promise((resolve) => setTimeout(resolve, 15));
     const { apiKey, dataDirectory, port } = platform;
     await platform.kill();
-    await pending;
+    const answered = (await pending).flatMap((one) =>
+      one.status === 'fulfilled' ? [one.value._request_id] : [],
+    );
     platform = await startPlatform({ dataDirectory, port });
     expect(platform.apiKey).toBe(apiKey);
+    const records = await fetch(`${platform.baseURL}/openclaw/requests?limit=100`, {
+      headers: { authorization: `Bearer ${platform.adminKey}` },
+    });
+    const recorded = await records.text();
+    expect(answered.length).toBeGreaterThan(0);
+    for (const requestId of answered) expect(recorded).toContain(requestId);
     const answer = await client.chat.completions.create(question);
     expect(answer.choices[0]?.message.content).toContain('Grass is green.');
   });
