@@ -231,3 +231,149 @@ describe('a budget', () => {
     expect(item.settled).toBeLessThan(2 * cost);
   });
 });
+
+describe('budgets over the API', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: what the API answered, looked at by the expectations
+  type Answer = Record<string, any>;
+
+  /** A tenant with an administrator, who calls the API, and a client. */
+  async function administered() {
+    const { tenantId, client } = await tenantWith();
+    const apiKey = await platform.createKey({
+      tenantId,
+      projectId: 'default',
+      name: 'administrator',
+      role: 'tenant-admin',
+      scopes: ['admin'],
+    });
+    const call = async (method: string, path: string, body?: object | string) => {
+      const response = await fetch(`${platform.baseURL}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      return { status: response.status, body: (await response.json()) as Answer };
+    };
+    return { tenantId, client, call, adminKey: apiKey };
+  }
+
+  it('are made, shown with how they stand, changed, listed and removed', async () => {
+    const { tenantId, client, call } = await administered();
+    const made = await call('POST', '/openclaw/budgets', {
+      name: 'All of it',
+      level: 'tenant',
+      amount_microusd: 10_000,
+      period: 'month',
+    });
+    expect(made).toMatchObject({
+      status: 200,
+      body: {
+        object: 'budget',
+        name: 'All of it',
+        subject: '*',
+        mode: 'hard',
+        alert_percents: [50, 80, 100],
+        version: 1,
+      },
+    });
+    const path = `/openclaw/budgets/${made.body.id}`;
+    await ask(client);
+    const standing = async () => (await call('GET', path)).body.standing;
+    await expect.poll(standing).toEqual({
+      subject: tenantId,
+      period: expect.stringMatching(/^month-\d{4}-\d\d$/),
+      resets_at_ms: expect.any(Number),
+      spent_microusd: cost,
+      held_microusd: 0,
+      remaining_microusd: 10_000 - cost,
+    });
+    const lowered = await call('POST', path, { amount_microusd: cost, name: null });
+    expect(lowered.body).toMatchObject({ name: null, amount_microusd: cost, version: 2 });
+    await expect(ask(client)).rejects.toMatchObject({ status: 429, code: 'insufficient_quota' });
+    await call('POST', path, { amount_microusd: 20_000 });
+    await ask(client);
+    await expect.poll(standing).toMatchObject({ spent_microusd: 2 * cost });
+    const { data } = (await call('GET', '/openclaw/budgets')).body;
+    expect(data).toHaveLength(1);
+    expect((await call('DELETE', path)).body).toEqual({ id: made.body.id, object: 'budget', deleted: true });
+    expect([(await call('GET', path)).status, (await call('DELETE', path)).status]).toEqual([404, 404]);
+  });
+
+  it.each([
+    [{ amount_microusd: -1 }, 'amount_microusd'],
+    [{ amount_microusd: 0 }, 'amount_microusd'],
+    [{ amount_microusd: 0.5 }, 'amount_microusd'],
+    [{ amount_microusd: 1e16 }, 'amount_microusd'],
+    [{ amount_microusd: 1e300 }, 'amount_microusd'],
+    // What JSON makes of NaN.
+    [{ amount_microusd: Number.NaN }, 'amount_microusd'],
+    [{ amount_microusd: '10' }, 'amount_microusd'],
+    [{ amount_microusd: undefined }, 'amount_microusd'],
+    [{ currency: 'eur' }, 'currency'],
+    [{ period: 'decade' }, 'period'],
+    [{ mode: 'lenient' }, 'mode'],
+    [{ alert_percents: [0] }, 'alert_percents[0]'],
+    [{ level: 'galaxy' }, 'level'],
+    [{ level: 'model', subject: 'no-such-model' }, 'subject'],
+    [{ level: 'project', subject: 'no-such-project' }, 'subject'],
+    [{ level: 'key', subject: 'no-such-key' }, 'subject'],
+    [{ level: 'tenant', subject: 'another' }, 'subject'],
+    [{ amount: 5 }, null],
+  ])('are not made of %j', async (part, param) => {
+    const { call } = await administered();
+    const whole = { level: 'tenant', amount_microusd: 10, period: 'month', ...part };
+    const answer = await call('POST', '/openclaw/budgets', whole);
+    expect(answer.status).toBe(400);
+    if (param) expect(answer.body.error.param).toBe(param);
+    expect((await call('GET', '/openclaw/budgets')).body.data).toEqual([]);
+  });
+
+  it.each(['{"amount_microusd":1e999}', '{"amount_microusd":NaN}', '[]', ''])(
+    'are not made of the body %s',
+    async (body) => {
+      const { call } = await administered();
+      expect((await call('POST', '/openclaw/budgets', body)).status).toBe(400);
+    },
+  );
+
+  it("are OpenAI's spend limits of the organization and of projects, too, with its client", async () => {
+    const { client, adminKey } = await administered();
+    const { organization } = new OpenAI({
+      baseURL: platform.baseURL,
+      apiKey: null,
+      adminAPIKey: adminKey,
+      maxRetries: 0,
+    }).admin;
+    type Limit = Parameters<typeof organization.spendLimit.update>[0];
+    const limit = { currency: 'USD', interval: 'month', threshold_amount: 1 } as const;
+    const { spendLimit } = organization.projects;
+    const places = [
+      {
+        object: 'organization.spend_limit',
+        retrieve: () => organization.spendLimit.retrieve(),
+        update: (wanted: Limit) => organization.spendLimit.update(wanted),
+        remove: () => organization.spendLimit.delete(),
+      },
+      {
+        object: 'project.spend_limit',
+        retrieve: () => spendLimit.retrieve('default'),
+        update: (wanted: Limit) => spendLimit.update('default', wanted),
+        remove: () => spendLimit.delete('default'),
+      },
+    ];
+    for (const { object, retrieve, update, remove } of places) {
+      await expect(retrieve()).rejects.toMatchObject({ status: 404 });
+      expect(await update(limit)).toEqual({ object, ...limit, enforcement: { status: 'enforcing' } });
+      // One cent is 10,000 micro-dollars.
+      await expect(ask(client, { max_tokens: 1_000 })).rejects.toMatchObject({ code: 'insufficient_quota' });
+      await update({ ...limit, threshold_amount: 500 });
+      await ask(client, { max_tokens: 1_000 });
+      expect(await retrieve()).toMatchObject({ threshold_amount: 500 });
+      expect(await remove()).toMatchObject({ object: `${object}.deleted`, deleted: true });
+      await expect(retrieve()).rejects.toMatchObject({ status: 404 });
+      await expect(update({ ...limit, threshold_amount: 0.5 })).rejects.toMatchObject({ status: 400 });
+      await expect(update({ ...limit, currency: 'EUR' as 'USD' })).rejects.toMatchObject({ status: 400 });
+    }
+    await expect(spendLimit.update('none', limit)).rejects.toMatchObject({ status: 404 });
+  });
+});
