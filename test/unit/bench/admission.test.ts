@@ -23,7 +23,7 @@ describe('the longest chain of calls', () => {
 
 describe('the targets of admission', () => {
   const medians = (trips: number, calls: number) => ({
-    limits: { lone: { mostBlockingTrips: trips }, throughput: { admissionCallsPerRequest: calls } },
+    limits: { lone: { blockingTrips: trips }, throughput: { admissionCallsPerRequest: calls } },
   });
   const fairness = (p99Ms: number): Fairness[] => [
     {
