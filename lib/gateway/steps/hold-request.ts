@@ -21,6 +21,8 @@ export interface RequestToHold {
 }
 
 const dayMs = 24 * 60 * 60_000;
+/** When what is reserved for others, and may not be used, may be free again. */
+const reservedRetryMs = 2_000;
 
 /**
  * Puts a request into the moderation queue and tells its caller where to ask for what became of it. A request for a
@@ -68,11 +70,15 @@ export async function holdRequest(
 }
 
 function capReached({ refusal, message }: UsageCapReached): ApiError {
-  const { cap, used, reserved } = refusal;
+  const { cap, used, reserved, retryable } = refusal;
   return new ApiError(
     429,
     `The request needs a review and cannot be kept for it: ${message}. Stored are ${used + reserved} of ${cap.limit} ` +
       'bytes. Remove what is not needed, or ask an administrator to raise the cap.',
-    { type: 'insufficient_quota', code: 'insufficient_quota', shouldRetry: false },
+    {
+      type: 'insufficient_quota',
+      code: 'insufficient_quota',
+      ...(retryable ? { retryAfterMs: reservedRetryMs } : { shouldRetry: false }),
+    },
   );
 }

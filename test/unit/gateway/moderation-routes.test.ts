@@ -8,6 +8,7 @@ import { openExchange } from '../../../lib/gateway/open-exchange.ts';
 import type { RouteCall } from '../../../lib/gateway/route.ts';
 import { holdRequest } from '../../../lib/gateway/steps/hold-request.ts';
 import { expire, type Job, workOn } from '../../../lib/jobs/index.ts';
+import { UsageCapReached } from '../../../lib/policy/index.ts';
 import { DocumentConflict } from '../../../lib/storage/document-store.ts';
 import {
   implicitTenant,
@@ -34,11 +35,13 @@ function administrator(keyId: string, extra: Partial<Principal> = {}): Principal
 function setUp({
   eventsFail = false,
   services: given,
+  before,
 }: {
   eventsFail?: boolean;
   services?: AdminServices;
+  before?: (operation: string) => Promise<void>;
 } = {}) {
-  const memory = memoryJobs();
+  const memory = memoryJobs(before && { before });
   const views: Record<string, unknown>[] = [];
   const services =
     given ??
@@ -131,6 +134,35 @@ describe('holding a request', () => {
     await holdOver({ model: 'chat' }, new TenantSettings(implicitTenant('acme'), kinds));
     expect(history[0]?.expiresAtMs).toBe(clock.nowMs + days * 86_400_000);
   });
+
+  it.each([
+    [true, { retryAfterMs: 2_000, shouldRetry: true }],
+    [false, { retryAfterMs: undefined, shouldRetry: false }],
+  ])(
+    'is refused with 429 over the cap of stored bytes, that may help to wait: %s',
+    async (retryable, told) => {
+      const cap = { id: 'stored_bytes', metric: 'stored_bytes', level: 'tenant', subject: 'acme' } as const;
+      const refusal = {
+        granted: false,
+        cap: { ...cap, limit: 100, version: 1 },
+        used: 60,
+        reserved: 30,
+        resetAtMs: undefined,
+        retryable,
+      } as const;
+      const { holdOver } = setUp({
+        before: async (operation) => {
+          if (operation === 'putContent') throw new UsageCapReached(refusal);
+        },
+      });
+      await expect(holdOver({ model: 'chat' })).rejects.toMatchObject({
+        status: 429,
+        code: 'insufficient_quota',
+        message: expect.stringContaining('90 of 100 bytes'),
+        ...told,
+      });
+    },
+  );
 
   it('is refused with 503 where the request cannot be kept', async () => {
     const memory = memoryJobs({
