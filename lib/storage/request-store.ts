@@ -68,7 +68,8 @@ export class RequestStore {
   }
 
   /**
-   * Records the outcome of a request whose process died, or was taken for dead, unless there is one: of two that do so, one does.
+   * Records the outcome of a request whose process died, or was taken for dead, unless there is one: of two that do so,
+   * one does.
    *
    * @returns false where there is one
    */

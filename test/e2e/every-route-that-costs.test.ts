@@ -101,6 +101,13 @@ async function tenantWith(tenantId: string, path: string, body: object): Promise
   return key;
 }
 
+/** Every route that costs refuses this key. */
+async function expectRefused(key: string, code: 'insufficient_quota' | 'rate_limit_exceeded'): Promise<void> {
+  for (const { path, body } of costly) {
+    expect({ path, ...(await send(key, path, body)) }).toEqual({ path, status: 429, code });
+  }
+}
+
 const chat = { model: 'chat', messages: known.messages };
 
 describe('every route that has a model work', () => {
@@ -117,13 +124,7 @@ describe('every route that has a model work', () => {
     const key = await tenantWith('spent', '/v1/openclaw/budgets', { amount_microusd: 1, period: 'total' });
     for (const { path, body } of operations) await send(key, path, body);
     expect(paid()).toEqual([]);
-    for (const { path, body } of costly) {
-      expect({ path, ...(await send(key, path, body)) }).toEqual({
-        path,
-        status: 429,
-        code: 'insufficient_quota',
-      });
-    }
+    await expectRefused(key, 'insufficient_quota');
   });
 
   it('is closed to who has used up their requests', async () => {
@@ -132,20 +133,12 @@ describe('every route that has a model work', () => {
     upstream.reset();
     for (const { path, body } of operations) await send(key, path, body);
     expect(paid()).toEqual([]);
-    for (const { path, body } of costly) {
-      expect({ path, ...(await send(key, path, body)) }).toEqual({
-        path,
-        status: 429,
-        code: 'rate_limit_exceeded',
-      });
-    }
+    await expectRefused(key, 'rate_limit_exceeded');
   });
 
   it('is closed to who has used up their tokens', async () => {
     const key = await tenantWith('wordless', '/v1/openclaw/limits', { tokens_per_day: 1 });
-    for (const { path, body } of costly) {
-      expect({ path, ...(await send(key, path, body)) }).toMatchObject({ path, status: 429 });
-    }
+    await expectRefused(key, 'rate_limit_exceeded');
     expect(paid()).toEqual([]);
   });
 
@@ -153,9 +146,7 @@ describe('every route that has a model work', () => {
     const key = await tenantWith('busy', '/v1/openclaw/limits', { concurrent_requests: 1 });
     const running = send(key, '/v1/chat/completions', { ...chat, model: 'slow', stream: true });
     while (paid().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
-    for (const { path, body } of costly) {
-      expect({ path, ...(await send(key, path, body)) }).toMatchObject({ path, status: 429 });
-    }
+    await expectRefused(key, 'rate_limit_exceeded');
     expect(paid()).toHaveLength(1);
     await running;
   });

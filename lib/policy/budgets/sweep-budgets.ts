@@ -21,8 +21,8 @@ export interface BudgetSweepServices {
 const toldAgainForMs = 2 * 60 * 60_000;
 
 /**
- * Settles what dead processes of a tenant left in the ledger, and tells of its budgets what they did not come to tell. Of a tenant with
- * very many accounts, the next call looks at those that this one did not come to.
+ * Settles what dead processes of a tenant left in the ledger, and tells of its budgets what they did not come to tell. Of
+ * a tenant with very many accounts, the next call looks at those that this one did not come to.
  */
 export async function sweepBudgets(tenantId: string, services: BudgetSweepServices): Promise<Swept> {
   const { ledger: store, spending, emit, mostAccounts, now = Date.now } = services;

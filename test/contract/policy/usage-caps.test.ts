@@ -15,6 +15,7 @@ import { RequestReader } from '../../../lib/storage/request-reader.ts';
 import { RequestStore } from '../../../lib/storage/request-store.ts';
 import { UsageClaimStore } from '../../../lib/storage/usage-claim-store.ts';
 import { implicitTenant, TenantSettings } from '../../../lib/tenancy/index.ts';
+import { mortalClient } from './support/mortal-client.ts';
 import { startLedger, type TestLedger } from './support/test-ledger.ts';
 
 let ledger: TestLedger;
@@ -99,24 +100,6 @@ function newTenant(
         now: () => clock.nowMs + afterMs,
       }),
   };
-}
-
-/** A client that does no more after some commands; the last of them may still take effect. */
-function dyingClient(commands: number, isLastDone: boolean): DynamoDBClient {
-  let left = commands;
-  return new Proxy(ledger.db.client, {
-    get: (client, name) => {
-      if (name !== 'send') return Reflect.get(client, name);
-      return async (command: Parameters<DynamoDBClient['send']>[0]) => {
-        left -= 1;
-        if (left > 0 || (left === 0 && isLastDone)) {
-          const reply = await client.send(command);
-          if (left > 0) return reply;
-        }
-        throw new Error('the process is dead');
-      };
-    },
-  });
 }
 
 describe('a usage cap', () => {
@@ -277,7 +260,7 @@ describe('usage, whatever dies half-way', () => {
         const ids: string[] = [];
         const running: Promise<unknown>[] = [];
         for (const [step, { thing, act, amount, diesAfter, isLastDone, isAlone }] of plan.entries()) {
-          const caps = newProcess(dyingClient(diesAfter, isLastDone));
+          const caps = newProcess(mortalClient(ledger.db.client, diesAfter, isLastDone));
           // Ids are never used twice; those who race for one come with the same.
           const id = `thing-${thing}-${act === 'remove' ? step % 2 : step % 3}`;
           ids.push(id);

@@ -1,4 +1,3 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
@@ -15,6 +14,7 @@ import { RequestReader } from '../../../lib/storage/request-reader.ts';
 import { RequestStore } from '../../../lib/storage/request-store.ts';
 import { UsageClaimStore } from '../../../lib/storage/usage-claim-store.ts';
 import { implicitTenant, TenantSettings } from '../../../lib/tenancy/index.ts';
+import { mortalClient } from './support/mortal-client.ts';
 import { pause, startLedger, type TestLedger } from './support/test-ledger.ts';
 
 let ledger: TestLedger;
@@ -107,7 +107,7 @@ async function checkPlan({ requests, processes, limits, changed }: Plan): Promis
   const frozen: Promise<void>[] = [];
 
   const running = processes.map(({ skewMs, dies }) => {
-    const client = dies ? mortal(ledger.db.client, dies.after, dies.isLastDone) : ledger.db.client;
+    const client = dies ? mortalClient(ledger.db.client, dies.after, dies.isLastDone) : ledger.db.client;
     return {
       budgets: new Budgets({
         store: new LedgerStore('Ledger', () => client),
@@ -278,20 +278,4 @@ function putForward() {
       aheadMs += ms;
     },
   };
-}
-
-/** What is left of storage to a process that is killed after some commands; the last of them may still take effect. */
-function mortal(client: DynamoDBClient, commands: number, isLastDone: boolean): DynamoDBClient {
-  let left = commands;
-  return new Proxy(client, {
-    get: (target, name) => {
-      if (name !== 'send') return Reflect.get(target, name);
-      return async (command: Parameters<DynamoDBClient['send']>[0]) => {
-        left -= 1;
-        if (left > 0) return await target.send(command);
-        if (left === 0 && isLastDone) await target.send(command);
-        throw new Error('the process was killed');
-      };
-    },
-  });
 }
