@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { decodeLease, encodeLease, type LeaseState, type LedgerItem } from '../../storage/ledger-item.ts';
 import { isThrottling, type LedgerChange, type LedgerStore } from '../../storage/ledger-store.ts';
 import type { Account, AccountStanding } from './account.ts';
@@ -41,6 +42,8 @@ export type ChangeResult =
   | { readonly result: 'refused'; readonly standing: AccountStanding };
 
 const maxAttempts = 24;
+const calmAttempts = 2;
+const mostPauseMs = 40;
 const mostShards = 64;
 const splitEveryMs = 10_000;
 /** An account of many items is looked at as a whole this often, for those who watch it. */
@@ -133,6 +136,8 @@ export class AccountItems {
       } else {
         const standing = await this.#fetch(shard, least ?? 0, item);
         if (standing) return { result: 'refused', standing };
+        // Others want the same last amounts: without a pause, they would go on taking them from each other.
+        if (attempt >= calmAttempts) await setTimeout(Math.random() * mostPauseMs);
       }
     }
     throw new Error(`the account went on changing in ${maxAttempts} attempts at one change`);

@@ -239,6 +239,35 @@ describe('what the ledger costs', () => {
   });
 });
 
+describe('an account that is written to very often', () => {
+  it('is spread over several items, and is exact over all of them', async () => {
+    const clock = newClock();
+    const account = newAccount(1_000);
+    const processes = Array.from(
+      { length: 4 },
+      () => new Ledger({ store, now: clock.now, splitAtWritesPerSecond: 1 }),
+    );
+    let granted = 0;
+    for (let round = 0; round < 12; round += 1) {
+      const holds = await Promise.all(processes.map((ledger) => held(ledger, account, 30)));
+      await Promise.all(holds.map((hold) => hold?.settle(30)));
+      granted += holds.filter(Boolean).length;
+      clock.passes(1_000);
+    }
+    for (const ledger of processes) await ledger.flush();
+    expect((await store.readAll(account.tenantId, account.id)).length).toBeGreaterThan(1);
+    // What is left in single items is brought together, to the last hold that fits in.
+    expect(granted).toBe(33);
+    expect(await standing(store, account)).toMatchObject({ settled: 990, held: 0, available: 10 });
+    const lowered = { ...account, limit: 500, limitVersion: 2 };
+    await new Ledger({ store }).moveLimit(lowered);
+    expect(await standing(store, lowered)).toMatchObject({ settled: 990, available: -490 });
+    const raised = { ...account, limit: 1_100, limitVersion: 3 };
+    expect(await held(new Ledger({ store, now: clock.now }), raised, 110)).toBeDefined();
+    expect(await held(new Ledger({ store, now: clock.now }), raised, 1)).toBeUndefined();
+  });
+});
+
 describe('when storage fails', () => {
   it('LiteLLM 27735: says that the ledger cannot be reached, and nothing stays held', async () => {
     const account = newAccount(10);
