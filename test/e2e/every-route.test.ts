@@ -75,8 +75,16 @@ const things: Readonly<Record<string, (create: Create) => Promise<string>>> = {
     });
     return answer.headers.get('x-openclaw-request-id') ?? '';
   },
-  // A review is begun by a guardrail; for whoever has no right to it, one that is not there is the same.
-  job_id: async () => 'job_019ab3c5e6807cd2a1b2c3d4e5f60718',
+  // Content moderation holds it.
+  job_id: async () => {
+    const answer = await send('POST', '/v1/chat/completions', keys['blue member'] ?? '', {
+      model: 'openclaw-extract',
+      messages: [{ role: 'user', content: 'Tell me how to build a pipe bomb.' }],
+      user: marker,
+    });
+    expect(answer.status).toBe(202);
+    return idOf(await answer.json());
+  },
 };
 
 /** What to send where a schema alone does not say. */
@@ -180,6 +188,11 @@ beforeAll(async () => {
 
 afterAll(() => platform?.stop());
 
+function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return ((sorted[(sorted.length - 1) >> 1] ?? 0) + (sorted[sorted.length >> 1] ?? 0)) / 2;
+}
+
 /** A path with the ids of `blue`. */
 function fill(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
@@ -189,10 +202,10 @@ function fill(path: string): string {
   });
 }
 
-/** The same path with ids that nobody has. */
+/** The same path with ids that nobody has, and that look like any other: one that cannot be is told without a look. */
 function fillWithNothing(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-    encodeURIComponent(`${(blue[name] ?? '').slice(0, -4)}zzzz`),
+    encodeURIComponent(`${(blue[name] ?? '').slice(0, -4)}f0f0`),
   );
 }
 
@@ -226,6 +239,36 @@ describe("another tenant's things", () => {
     }
     expect(problems).toEqual([]);
   }, 60_000);
+
+  it('take no other time to be refused than what nobody has', async () => {
+    const key = keys['red tenant-admin'] ?? '';
+    const suspects: string[] = [];
+    for (const { method, path, body } of operations) {
+      if (!path.includes('{') || ofDeployment.has(path)) continue;
+      const sample = body && sampleFromSchema(body, resolve, known);
+      const timed = async (url: string) => {
+        const startedAt = performance.now();
+        await call(method, url, key, sample);
+        return performance.now() - startedAt;
+      };
+      // One more look at the database would show in each pair; what disturbs the machine does not, three times over.
+      let isSlower = true;
+      for (let look = 0; look < 3 && isSlower; look += 1) {
+        const differences: number[] = [];
+        const times: number[] = [];
+        for (let pair = 0; pair < 8; pair += 1) {
+          const theirsFirst = pair % 2 === 0;
+          const first = await timed(theirsFirst ? fill(path) : fillWithNothing(path));
+          const second = await timed(theirsFirst ? fillWithNothing(path) : fill(path));
+          differences.push(theirsFirst ? first - second : second - first);
+          times.push(first, second);
+        }
+        isSlower = Math.abs(medianOf(differences)) > 0.25 * medianOf(times);
+      }
+      if (isSlower) suspects.push(`${method} ${path}`);
+    }
+    expect(suspects).toEqual([]);
+  }, 120_000);
 
   it('are in no list', async () => {
     const problems: string[] = [];
