@@ -70,11 +70,11 @@ export async function holdRequest(
 }
 
 function capReached({ refusal, message }: UsageCapReached): ApiError {
-  const { cap, used, reserved, retryable } = refusal;
+  const { cap, amount, used, reserved, retryable } = refusal;
   return new ApiError(
     429,
     `The request needs a review and cannot be kept for it: ${message}. Stored are ${used + reserved} of ${cap.limit} ` +
-      'bytes. Remove what is not needed, or ask an administrator to raise the cap.',
+      `bytes, and it takes ${amount}. Remove what is not needed, or ask an administrator to raise the cap.`,
     {
       type: 'insufficient_quota',
       code: 'insufficient_quota',

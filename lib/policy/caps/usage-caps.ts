@@ -59,6 +59,8 @@ export interface UsageStanding {
 export interface CapRefusal extends UsageStanding {
   readonly granted: false;
   readonly cap: UsageCap;
+  /** What was asked for. */
+  readonly amount: number;
   /** True where what is missing is only reserved: it may become free. */
   readonly retryable: boolean;
 }
@@ -116,7 +118,7 @@ export class UsageCaps {
     const outcomes = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const failed = [entered, ...opened].find((one) => one.status === 'rejected');
     const isOwn = entered.status === 'fulfilled' && entered.value;
-    const refused = strongestRefusal(places, outcomes);
+    const refused = strongestRefusal(places, outcomes, amount);
     if (!failed && isOwn && !refused) return this.#reservation(request, outcomes);
     await settleAll(outcomes, 0);
     if (failed) throw failed.reason;
@@ -210,6 +212,7 @@ function placesOf({ settings, tenantId, projectId, metric }: UsageRequest, nowMs
 function strongestRefusal(
   places: readonly Place[],
   outcomes: readonly (AccountHold | LedgerRefusal)[],
+  amount: number,
 ): CapRefusal | undefined {
   const refusals = outcomes.filter((outcome) => !outcome.granted);
   // One that will not go away by itself is told rather than one that may.
@@ -219,5 +222,5 @@ function strongestRefusal(
   if (!cap) throw new Error(`an account without a cap refused: ${refusal.account.id}`);
   const { account, standing, retryable } = refusal;
   const { settled: used, held: reserved } = standing;
-  return { granted: false, cap, used, reserved, resetAtMs: account.periodEndMs, retryable };
+  return { granted: false, cap, amount, used, reserved, resetAtMs: account.periodEndMs, retryable };
 }

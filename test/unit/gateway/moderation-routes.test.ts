@@ -145,6 +145,7 @@ describe('holding a request', () => {
       const refusal = {
         granted: false,
         cap: { ...cap, limit: 100, version: 1 },
+        amount: 20,
         used: 60,
         reserved: 30,
         resetAtMs: undefined,
@@ -158,7 +159,7 @@ describe('holding a request', () => {
       await expect(holdOver({ model: 'chat' })).rejects.toMatchObject({
         status: 429,
         code: 'insufficient_quota',
-        message: expect.stringContaining('90 of 100 bytes'),
+        message: expect.stringContaining('90 of 100 bytes, and it takes 20'),
         ...told,
       });
     },
