@@ -1,10 +1,11 @@
 import { loadConfiguration } from '../config/load-configuration.ts';
 import { ApiKeyStore } from '../storage/api-key-store.ts';
+import { DynamoDb } from '../storage/aws/dynamodb.ts';
 import { DocumentStore } from '../storage/document-store.ts';
-import { createDynamoDbClient } from '../storage/dynamodb-client.ts';
 import { SecretStore } from '../storage/secret-store.ts';
 import type { CreatedApiKey, Scope } from '../tenancy/index.ts';
 import { CommandError } from './command-error.ts';
+import { operatorLocation } from './operator-location.ts';
 import { findOutput, type Outputs, readOutputs } from './outputs.ts';
 import { type CreateKeyOverApiOptions, createKeyOverApi } from './tenancy/keys.ts';
 import { makeFirstKey } from './tenancy/make-first-key.ts';
@@ -70,9 +71,9 @@ export interface MakeKeyOptions {
  * @throws CommandError where an output is missing
  */
 export async function makeKey(outputs: Outputs, options: MakeKeyOptions): Promise<CreatedApiKey> {
-  const location = options.region === undefined ? {} : { region: options.region };
+  const location = await operatorLocation(options.region);
   const secret = findOutput(outputs, 'ApiKeyPepperSecretArn', options.source);
-  const database = createDynamoDbClient(location);
+  const database = new DynamoDb(location);
   return makeFirstKey(
     {
       store: new ApiKeyStore({

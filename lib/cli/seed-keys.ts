@@ -1,7 +1,7 @@
 import { JsonService, type Runtime } from '../local/index.ts';
 import { ApiKeyStore } from '../storage/api-key-store.ts';
+import { DynamoDb } from '../storage/aws/dynamodb.ts';
 import { DocumentStore } from '../storage/document-store.ts';
-import { createDynamoDbClient } from '../storage/dynamodb-client.ts';
 import { hashApiKey, parseApiKey } from '../tenancy/index.ts';
 import { CommandError } from './command-error.ts';
 import { type FirstKey, makeFirstKey } from './tenancy/make-first-key.ts';
@@ -31,11 +31,11 @@ export async function seedKeys(
   const location = {
     endpoint: runtime.endpoints.dynamodb,
     region: runtime.region,
-    // The embedded engine checks no signature; without any, the SDK would look for credentials on the network.
+    // The embedded engine checks no signature.
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   };
   const store = new ApiKeyStore({ tableName: findOutput(runtime, 'ApiKeysTableName'), ...location });
-  const database = createDynamoDbClient(location);
+  const database = new DynamoDb(location);
   const documents = new DocumentStore(findOutput(runtime, 'TenancyTableName'), () => database);
   const pepper = await readSecret(runtime, findOutput(runtime, 'ApiKeyPepperSecretArn'));
   const seed = async (key: string | undefined, name: string, scope: FirstKey['scope']): Promise<string> => {

@@ -1,4 +1,4 @@
-import { type AccessControl, type AccessTable, reportAccess } from './access/index.ts';
+import { type AccessControl, type AccessTable, type Enforcer, reportAccess } from './access/index.ts';
 import { refusedCaller, refusedInvocation } from './access/invocation-access.ts';
 import { refusedLogging } from './access/logging-access.ts';
 import { requireServiceAccess } from './access/require-service-access.ts';
@@ -35,6 +35,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
 }
 
+/** Why a route's function may not be invoked, by whose rules. */
+interface Refusal {
+  readonly enforcer: Enforcer;
+  /** Undefined where it may. */
+  readonly refusal: string | undefined;
+}
+
 class LocalRuntime implements Runtime {
   readonly #options: RuntimeOptions;
   readonly #host: string;
@@ -46,6 +53,7 @@ class LocalRuntime implements Runtime {
   #gateway: ApiGateway | undefined;
   #deployed: DeployedAssembly | undefined;
   #api: RestApiDefinition | undefined;
+  readonly #refusals = new WeakMap<RestApiRoute, Refusal>();
   #reloading: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
 
@@ -156,11 +164,17 @@ class LocalRuntime implements Runtime {
     await this.#eventSources.apply(deployed.eventSources);
   }
 
+  /** Decided once for a deployment's route: every request asks. */
   #refusalOf(definition: RestApiDefinition, route: RestApiRoute): string | undefined {
     const { enforcer } = running(this.#backends).access;
+    const decided = this.#refusals.get(route);
+    if (decided?.enforcer === enforcer) return decided.refusal;
     const { resources } = running(this.#deployed);
     const api = resources.find(({ ref }) => ref === definition.apiId);
-    return (api && refusedCaller(api, resources, enforcer)) ?? refusedInvocation(definition, route, enforcer);
+    const refusal =
+      (api && refusedCaller(api, resources, enforcer)) ?? refusedInvocation(definition, route, enforcer);
+    this.#refusals.set(route, { enforcer, refusal });
+    return refusal;
   }
 
   /** What a function logs is lost where its role may not write it, as in AWS. */

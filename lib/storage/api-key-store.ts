@@ -1,12 +1,5 @@
-import {
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
-import { createDynamoDbClient, type DynamoDbLocation, sharedDynamoDbClient } from './dynamodb-client.ts';
+import { ConditionalCheckFailedException, DynamoDb } from './aws/dynamodb.ts';
+import type { ServiceLocation } from './aws/service-location.ts';
 
 /** What is kept of an API key. The key itself is nowhere: only a keyed hash of its secret part. */
 export interface ApiKeyRecord {
@@ -38,13 +31,12 @@ export interface ApiKeyRecord {
 
 /** The table of API keys, read by key id before the tenant is known. */
 export class ApiKeyStore {
-  readonly #client: DynamoDBClient;
+  readonly #client: DynamoDb;
   readonly #tableName: string;
 
-  constructor(options: { readonly tableName: string } & DynamoDbLocation) {
+  constructor(options: { readonly tableName: string } & ServiceLocation) {
     this.#tableName = options.tableName;
-    this.#client =
-      options.endpoint || options.region ? createDynamoDbClient(options) : sharedDynamoDbClient();
+    this.#client = new DynamoDb(options);
   }
 
   /**
@@ -52,9 +44,11 @@ export class ApiKeyStore {
    * is read is remembered for a while, and a revocation must not be missed for as long again.
    */
   async get(keyId: string): Promise<ApiKeyRecord | undefined> {
-    const { Item: item } = await this.#client.send(
-      new GetItemCommand({ TableName: this.#tableName, Key: { keyId: { S: keyId } }, ConsistentRead: true }),
-    );
+    const { Item: item } = await this.#client.getItem({
+      TableName: this.#tableName,
+      Key: { keyId: { S: keyId } },
+      ConsistentRead: true,
+    });
     const record = item?.record?.S;
     if (record === undefined) return undefined;
     const lastUsedAtMs = item?.lastUsedAtMs?.N;
@@ -70,17 +64,15 @@ export class ApiKeyStore {
    * @throws ConditionalCheckFailedException where the key id exists already.
    */
   async add(record: ApiKeyRecord): Promise<void> {
-    await this.#client.send(
-      new PutItemCommand({
-        TableName: this.#tableName,
-        Item: {
-          keyId: { S: record.keyId },
-          tenantId: { S: record.tenantId },
-          record: { S: serialize(record) },
-        },
-        ConditionExpression: 'attribute_not_exists(keyId)',
-      }),
-    );
+    await this.#client.putItem({
+      TableName: this.#tableName,
+      Item: {
+        keyId: { S: record.keyId },
+        tenantId: { S: record.tenantId },
+        record: { S: serialize(record) },
+      },
+      ConditionExpression: 'attribute_not_exists(keyId)',
+    });
   }
 
   /**
@@ -91,19 +83,17 @@ export class ApiKeyStore {
    */
   replace(before: ApiKeyRecord, after: ApiKeyRecord): Promise<boolean> {
     return succeeds(
-      this.#client.send(
-        new UpdateItemCommand({
-          TableName: this.#tableName,
-          Key: { keyId: { S: before.keyId } },
-          UpdateExpression: 'SET #record = :after',
-          ConditionExpression: '#record = :before',
-          ExpressionAttributeNames: { '#record': 'record' },
-          ExpressionAttributeValues: {
-            ':before': { S: serialize(before) },
-            ':after': { S: serialize(after) },
-          },
-        }),
-      ),
+      this.#client.updateItem({
+        TableName: this.#tableName,
+        Key: { keyId: { S: before.keyId } },
+        UpdateExpression: 'SET #record = :after',
+        ConditionExpression: '#record = :before',
+        ExpressionAttributeNames: { '#record': 'record' },
+        ExpressionAttributeValues: {
+          ':before': { S: serialize(before) },
+          ':after': { S: serialize(after) },
+        },
+      }),
     );
   }
 
@@ -114,24 +104,20 @@ export class ApiKeyStore {
    */
   async noteUse(keyId: string, nowMs: number, latelyMs: number): Promise<void> {
     await succeeds(
-      this.#client.send(
-        new UpdateItemCommand({
-          TableName: this.#tableName,
-          Key: { keyId: { S: keyId } },
-          UpdateExpression: 'SET lastUsedAtMs = :now',
-          ConditionExpression:
-            'attribute_exists(keyId) AND (attribute_not_exists(lastUsedAtMs) OR lastUsedAtMs < :lately)',
-          ExpressionAttributeValues: { ':now': { N: String(nowMs) }, ':lately': { N: String(latelyMs) } },
-        }),
-      ),
+      this.#client.updateItem({
+        TableName: this.#tableName,
+        Key: { keyId: { S: keyId } },
+        UpdateExpression: 'SET lastUsedAtMs = :now',
+        ConditionExpression:
+          'attribute_exists(keyId) AND (attribute_not_exists(lastUsedAtMs) OR lastUsedAtMs < :lately)',
+        ExpressionAttributeValues: { ':now': { N: String(nowMs) }, ':lately': { N: String(latelyMs) } },
+      }),
     );
   }
 
   /** Removes all trace of a key, if it is there. */
   async remove(keyId: string): Promise<void> {
-    await this.#client.send(
-      new DeleteItemCommand({ TableName: this.#tableName, Key: { keyId: { S: keyId } } }),
-    );
+    await this.#client.deleteItem({ TableName: this.#tableName, Key: { keyId: { S: keyId } } });
   }
 }
 

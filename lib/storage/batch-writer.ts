@@ -1,4 +1,4 @@
-import { type AttributeValue, BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, DynamoDb } from './aws/dynamodb.ts';
 
 type Item = Record<string, AttributeValue>;
 
@@ -30,7 +30,7 @@ export type Urgency = 'now' | 'soon';
  * (BatchWriteItem refuses two puts of one key).
  */
 export class BatchWriter {
-  readonly #client: DynamoDBClient;
+  readonly #client: DynamoDb;
   readonly #tableName: string;
   #waiting: PendingPut[] = [];
   #batchesInFlight = 0;
@@ -38,7 +38,7 @@ export class BatchWriter {
   #lingering: NodeJS.Timeout | undefined;
   #lastPutAt = Number.NEGATIVE_INFINITY;
 
-  constructor(client: DynamoDBClient, tableName: string) {
+  constructor(client: DynamoDb, tableName: string) {
     this.#client = client;
     this.#tableName = tableName;
   }
@@ -83,9 +83,9 @@ export class BatchWriter {
     try {
       let requests = batch.map(({ item }) => ({ PutRequest: { Item: item } }));
       for (let attempt = 0; ; attempt += 1) {
-        const { UnprocessedItems: unprocessed } = await this.#client.send(
-          new BatchWriteItemCommand({ RequestItems: { [this.#tableName]: requests } }),
-        );
+        const { UnprocessedItems: unprocessed } = await this.#client.batchWriteItem({
+          RequestItems: { [this.#tableName]: requests },
+        });
         const left = unprocessed?.[this.#tableName] ?? [];
         if (left.length === 0) break;
         if (attempt + 1 >= maxAttemptsForUnprocessed) {

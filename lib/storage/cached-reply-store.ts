@@ -1,4 +1,3 @@
-import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { ClientFor } from './client-for.ts';
 import { type BodyCipher, type KeptAnswer, openBody, sealBody } from './reply-body.ts';
 
@@ -34,9 +33,10 @@ export class CachedReplyStore {
    */
   async get(tenantId: string, key: string, nowMs: number): Promise<CachedAnswer | undefined> {
     const { tableName, clientFor, cipher } = this.#options;
-    const { Item: item } = await clientFor(tenantId).send(
-      new GetItemCommand({ TableName: tableName, Key: { partition: partition(tenantId, key), sort } }),
-    );
+    const { Item: item } = await clientFor(tenantId).getItem({
+      TableName: tableName,
+      Key: { partition: partition(tenantId, key), sort },
+    });
     if (!item?.body?.B || Number(item.expiresAtMs?.N) <= nowMs) return undefined;
     return {
       status: Number(item.status?.N),
@@ -52,22 +52,20 @@ export class CachedReplyStore {
     const { tableName, clientFor, cipher } = this.#options;
     const sealed = await sealBody(cipher, tenantId, answer.body);
     if (sealed.byteLength > mostBytes) return;
-    await clientFor(tenantId).send(
-      new PutItemCommand({
-        TableName: tableName,
-        Item: {
-          partition: partition(tenantId, key),
-          sort,
-          status: { N: String(answer.status) },
-          headers: { S: JSON.stringify(answer.headers) },
-          facts: { S: JSON.stringify(answer.facts) },
-          body: { B: sealed },
-          storedAtMs: { N: String(answer.storedAtMs) },
-          expiresAtMs: { N: String(expiresAtMs) },
-          expiresAt: { N: String(Math.ceil(expiresAtMs / 1_000)) },
-        },
-      }),
-    );
+    await clientFor(tenantId).putItem({
+      TableName: tableName,
+      Item: {
+        partition: partition(tenantId, key),
+        sort,
+        status: { N: String(answer.status) },
+        headers: { S: JSON.stringify(answer.headers) },
+        facts: { S: JSON.stringify(answer.facts) },
+        body: { B: sealed },
+        storedAtMs: { N: String(answer.storedAtMs) },
+        expiresAtMs: { N: String(expiresAtMs) },
+        expiresAt: { N: String(Math.ceil(expiresAtMs / 1_000)) },
+      },
+    });
   }
 }
 

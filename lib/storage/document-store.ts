@@ -1,11 +1,4 @@
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, ConditionalCheckFailedException } from './aws/dynamodb.ts';
 import type { ClientFor } from './client-for.ts';
 
 /** What a tenant's documents are kept under. `settings` are read whole for every request, so little belongs there. */
@@ -55,13 +48,11 @@ export class DocumentStore {
     collection: Collection,
     sort: string,
   ): Promise<StoredDocument<Value> | undefined> {
-    const { Item: item } = await this.#clientFor(tenantId).send(
-      new GetItemCommand({
-        TableName: this.#tableName,
-        Key: key(tenantId, collection, sort),
-        ConsistentRead: true,
-      }),
-    );
+    const { Item: item } = await this.#clientFor(tenantId).getItem({
+      TableName: this.#tableName,
+      Key: key(tenantId, collection, sort),
+      ConsistentRead: true,
+    });
     return item && read<Value>(item);
   }
 
@@ -72,24 +63,20 @@ export class DocumentStore {
     options: ListOptions = {},
   ): Promise<DocumentPage<Value>> {
     const { prefix = '', after, limit, descending = false } = options;
-    const { Items: items = [], LastEvaluatedKey: last } = await this.#clientFor(tenantId).send(
-      new QueryCommand({
-        TableName: this.#tableName,
-        KeyConditionExpression:
-          prefix === ''
-            ? '#partition = :partition'
-            : '#partition = :partition AND begins_with(sort, :prefix)',
-        ExpressionAttributeNames: { '#partition': 'partition' },
-        ExpressionAttributeValues: {
-          ':partition': { S: partition(tenantId, collection) },
-          ...(prefix === '' ? {} : { ':prefix': { S: prefix } }),
-        },
-        ...(after === undefined ? {} : { ExclusiveStartKey: key(tenantId, collection, after) }),
-        ...(limit === undefined ? {} : { Limit: limit }),
-        ScanIndexForward: !descending,
-        ConsistentRead: true,
-      }),
-    );
+    const { Items: items = [], LastEvaluatedKey: last } = await this.#clientFor(tenantId).query({
+      TableName: this.#tableName,
+      KeyConditionExpression:
+        prefix === '' ? '#partition = :partition' : '#partition = :partition AND begins_with(sort, :prefix)',
+      ExpressionAttributeNames: { '#partition': 'partition' },
+      ExpressionAttributeValues: {
+        ':partition': { S: partition(tenantId, collection) },
+        ...(prefix === '' ? {} : { ':prefix': { S: prefix } }),
+      },
+      ...(after === undefined ? {} : { ExclusiveStartKey: key(tenantId, collection, after) }),
+      ...(limit === undefined ? {} : { Limit: limit }),
+      ScanIndexForward: !descending,
+      ConsistentRead: true,
+    });
     const next = last?.sort?.S;
     return { documents: items.map(read<Value>), ...(next === undefined ? {} : { next }) };
   }
@@ -119,9 +106,10 @@ export class DocumentStore {
 
   /** Removes a document, if it is there. */
   async remove(tenantId: string, collection: Collection, sort: string): Promise<void> {
-    await this.#clientFor(tenantId).send(
-      new DeleteItemCommand({ TableName: this.#tableName, Key: key(tenantId, collection, sort) }),
-    );
+    await this.#clientFor(tenantId).deleteItem({
+      TableName: this.#tableName,
+      Key: key(tenantId, collection, sort),
+    });
   }
 
   async #put(
@@ -134,18 +122,16 @@ export class DocumentStore {
     values?: Record<string, AttributeValue>,
   ): Promise<void> {
     try {
-      await this.#clientFor(tenantId).send(
-        new PutItemCommand({
-          TableName: this.#tableName,
-          Item: {
-            ...key(tenantId, collection, sort),
-            document: { S: JSON.stringify(value) },
-            version: { N: String(version) },
-          },
-          ConditionExpression: condition,
-          ...(values && { ExpressionAttributeValues: values }),
-        }),
-      );
+      await this.#clientFor(tenantId).putItem({
+        TableName: this.#tableName,
+        Item: {
+          ...key(tenantId, collection, sort),
+          document: { S: JSON.stringify(value) },
+          version: { N: String(version) },
+        },
+        ConditionExpression: condition,
+        ...(values && { ExpressionAttributeValues: values }),
+      });
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) {
         throw new DocumentConflict(`${collection} ${sort} of tenant ${tenantId} is not as it was read`, {

@@ -1,4 +1,3 @@
-import { DeleteItemCommand, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { ClientFor } from './client-for.ts';
 
 /** Encrypts under a tenant's key. */
@@ -44,24 +43,24 @@ export class JobContentStore {
     const content = await cipher.encrypt(tenantId, bytes);
     const isInline = content.byteLength <= maxInlineBytes;
     if (!isInline) await objects.put(tenantId, area, name, content);
-    await clientFor(tenantId).send(
-      new PutItemCommand({
-        TableName: tableName,
-        Item: {
-          ...key(tenantId, name),
-          ...(isInline && { content: { B: content } }),
-          expiresAt: { N: String(Math.ceil(forgetAtMs / 1_000)) },
-        },
-      }),
-    );
+    await clientFor(tenantId).putItem({
+      TableName: tableName,
+      Item: {
+        ...key(tenantId, name),
+        ...(isInline && { content: { B: content } }),
+        expiresAt: { N: String(Math.ceil(forgetAtMs / 1_000)) },
+      },
+    });
   }
 
   /** Undefined where the content was removed. */
   async get(tenantId: string, name: string): Promise<Uint8Array | undefined> {
     const { tableName, clientFor, cipher, objects } = this.#options;
-    const { Item: item } = await clientFor(tenantId).send(
-      new GetItemCommand({ TableName: tableName, Key: key(tenantId, name), ConsistentRead: true }),
-    );
+    const { Item: item } = await clientFor(tenantId).getItem({
+      TableName: tableName,
+      Key: key(tenantId, name),
+      ConsistentRead: true,
+    });
     if (!item) return undefined;
     const content = item.content?.B ?? (await objects.get(tenantId, area, name));
     return content && cipher.decrypt(tenantId, content);
@@ -70,25 +69,25 @@ export class JobContentStore {
   /** Names of contents that are there, some of them where there are more than `limit`. */
   async names(tenantId: string, limit: number): Promise<readonly string[]> {
     const { tableName, clientFor } = this.#options;
-    const { Items: items = [] } = await clientFor(tenantId).send(
-      new QueryCommand({
-        TableName: tableName,
-        KeyConditionExpression: '#partition = :partition',
-        ExpressionAttributeNames: { '#partition': 'partition', '#sort': 'sort' },
-        ExpressionAttributeValues: { ':partition': { S: partition(tenantId) } },
-        ProjectionExpression: '#sort',
-        Limit: limit,
-        ConsistentRead: true,
-      }),
-    );
+    const { Items: items = [] } = await clientFor(tenantId).query({
+      TableName: tableName,
+      KeyConditionExpression: '#partition = :partition',
+      ExpressionAttributeNames: { '#partition': 'partition', '#sort': 'sort' },
+      ExpressionAttributeValues: { ':partition': { S: partition(tenantId) } },
+      ProjectionExpression: '#sort',
+      Limit: limit,
+      ConsistentRead: true,
+    });
     return items.flatMap(({ sort }) => sort?.S ?? []);
   }
 
   async remove(tenantId: string, name: string): Promise<void> {
     const { tableName, clientFor, objects } = this.#options;
-    const { Attributes: item } = await clientFor(tenantId).send(
-      new DeleteItemCommand({ TableName: tableName, Key: key(tenantId, name), ReturnValues: 'ALL_OLD' }),
-    );
+    const { Attributes: item } = await clientFor(tenantId).deleteItem({
+      TableName: tableName,
+      Key: key(tenantId, name),
+      ReturnValues: 'ALL_OLD',
+    });
     if (item && !item.content) await objects.delete(tenantId, area, name);
   }
 }

@@ -1,12 +1,4 @@
-import {
-  type AttributeValue,
-  BatchGetItemCommand,
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, ConditionalCheckFailedException } from './aws/dynamodb.ts';
 import type { ClientFor } from './client-for.ts';
 
 export interface StoredJob<Job> {
@@ -54,9 +46,11 @@ export class JobStore<Job extends object> {
   }
 
   async get(tenantId: string, jobId: string): Promise<StoredJob<Job> | undefined> {
-    const { Item: item } = await this.#clientFor(tenantId).send(
-      new GetItemCommand({ TableName: this.#tableName, Key: jobKey(tenantId, jobId), ConsistentRead: true }),
-    );
+    const { Item: item } = await this.#clientFor(tenantId).getItem({
+      TableName: this.#tableName,
+      Key: jobKey(tenantId, jobId),
+      ConsistentRead: true,
+    });
     return item && this.#read(item);
   }
 
@@ -67,11 +61,9 @@ export class JobStore<Job extends object> {
       let keys = jobIds.slice(start, start + maxBatch).map((jobId) => jobKey(tenantId, jobId));
       for (let round = 0; keys.length > 0; round += 1) {
         if (round === maxRounds) throw new Error(`${keys.length} jobs could not be read`);
-        const { Responses: answers, UnprocessedKeys: left } = await this.#clientFor(tenantId).send(
-          new BatchGetItemCommand({
-            RequestItems: { [this.#tableName]: { Keys: keys, ConsistentRead: true } },
-          }),
-        );
+        const { Responses: answers, UnprocessedKeys: left } = await this.#clientFor(tenantId).batchGetItem({
+          RequestItems: { [this.#tableName]: { Keys: keys, ConsistentRead: true } },
+        });
         for (const item of answers?.[this.#tableName] ?? []) found.set(item.sort?.S ?? '', this.#read(item));
         keys = (left?.[this.#tableName]?.Keys ?? []) as typeof keys;
       }
@@ -114,30 +106,24 @@ export class JobStore<Job extends object> {
 
   /** Removes a job, if it is there. */
   async remove(tenantId: string, jobId: string): Promise<void> {
-    await this.#clientFor(tenantId).send(
-      new DeleteItemCommand({ TableName: this.#tableName, Key: jobKey(tenantId, jobId) }),
-    );
+    await this.#clientFor(tenantId).deleteItem({ TableName: this.#tableName, Key: jobKey(tenantId, jobId) });
   }
 
   /** Notes that a job is open, before it is. */
   async markOpen(tenantId: string, entry: OpenEntry, forgetAtMs: number): Promise<void> {
-    await this.#clientFor(tenantId).send(
-      new PutItemCommand({
-        TableName: this.#tableName,
-        Item: {
-          ...openKey(tenantId, entry),
-          openedAtMs: { N: String(entry.openedAtMs) },
-          expiresAt: { N: epochSeconds(forgetAtMs) },
-        },
-      }),
-    );
+    await this.#clientFor(tenantId).putItem({
+      TableName: this.#tableName,
+      Item: {
+        ...openKey(tenantId, entry),
+        openedAtMs: { N: String(entry.openedAtMs) },
+        expiresAt: { N: epochSeconds(forgetAtMs) },
+      },
+    });
   }
 
   /** Notes that a job has ended, after it has. The round keeps a late call from taking away a newer entry. */
   async unmarkOpen(tenantId: string, entry: Pick<OpenEntry, 'jobId' | 'round'>): Promise<void> {
-    await this.#clientFor(tenantId).send(
-      new DeleteItemCommand({ TableName: this.#tableName, Key: openKey(tenantId, entry) }),
-    );
+    await this.#clientFor(tenantId).deleteItem({ TableName: this.#tableName, Key: openKey(tenantId, entry) });
   }
 
   /**
@@ -164,19 +150,17 @@ export class JobStore<Job extends object> {
     partition: string,
     { after, limit }: { readonly after?: string; readonly limit: number },
   ): Promise<JobPage<Record<string, AttributeValue>>> {
-    const { Items: items = [], LastEvaluatedKey: last } = await this.#clientFor(tenantId).send(
-      new QueryCommand({
-        TableName: this.#tableName,
-        KeyConditionExpression: '#partition = :partition',
-        ExpressionAttributeNames: { '#partition': 'partition' },
-        ExpressionAttributeValues: { ':partition': { S: partition } },
-        ...(after !== undefined && {
-          ExclusiveStartKey: { partition: { S: partition }, sort: { S: after } },
-        }),
-        Limit: limit,
-        ConsistentRead: true,
+    const { Items: items = [], LastEvaluatedKey: last } = await this.#clientFor(tenantId).query({
+      TableName: this.#tableName,
+      KeyConditionExpression: '#partition = :partition',
+      ExpressionAttributeNames: { '#partition': 'partition' },
+      ExpressionAttributeValues: { ':partition': { S: partition } },
+      ...(after !== undefined && {
+        ExclusiveStartKey: { partition: { S: partition }, sort: { S: after } },
       }),
-    );
+      Limit: limit,
+      ConsistentRead: true,
+    });
     const next = last?.sort?.S;
     return { items, ...(next !== undefined && { next }) };
   }
@@ -191,19 +175,17 @@ export class JobStore<Job extends object> {
     values?: Record<string, AttributeValue>,
   ): Promise<void> {
     try {
-      await this.#clientFor(tenantId).send(
-        new PutItemCommand({
-          TableName: this.#tableName,
-          Item: {
-            ...jobKey(tenantId, jobId),
-            job: { S: JSON.stringify(job) },
-            version: { N: String(version) },
-            expiresAt: { N: epochSeconds(forgetAtMs) },
-          },
-          ConditionExpression: condition,
-          ...(values && { ExpressionAttributeValues: values }),
-        }),
-      );
+      await this.#clientFor(tenantId).putItem({
+        TableName: this.#tableName,
+        Item: {
+          ...jobKey(tenantId, jobId),
+          job: { S: JSON.stringify(job) },
+          version: { N: String(version) },
+          expiresAt: { N: epochSeconds(forgetAtMs) },
+        },
+        ConditionExpression: condition,
+        ...(values && { ExpressionAttributeValues: values }),
+      });
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) {
         throw new JobConflict(`the job ${jobId} of tenant ${tenantId} is not as it was read`, {

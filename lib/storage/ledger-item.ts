@@ -1,4 +1,4 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue } from './aws/dynamodb.ts';
 
 export type Item = Record<string, AttributeValue>;
 

@@ -1,11 +1,4 @@
-import {
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, type UpdateItemInput } from './aws/dynamodb.ts';
 import type { ClientFor } from './client-for.ts';
 import {
   arrivedPrefix,
@@ -91,9 +84,11 @@ export class LedgerStore {
   }
 
   async read(key: LedgerKey): Promise<LedgerItem | undefined> {
-    const { Item: item } = await this.#clientFor(key.tenantId).send(
-      new GetItemCommand({ TableName: this.#tableName, Key: keyOf(key), ConsistentRead: true }),
-    );
+    const { Item: item } = await this.#clientFor(key.tenantId).getItem({
+      TableName: this.#tableName,
+      Key: keyOf(key),
+      ConsistentRead: true,
+    });
     return item && readItem(item);
   }
 
@@ -301,76 +296,70 @@ export class LedgerStore {
     { account, periodEndMs }: NotedAccount,
     removeAtSeconds?: number,
   ): Promise<void> {
-    await this.#clientFor(tenantId).send(
-      new PutItemCommand({
-        TableName: this.#tableName,
-        Item: {
-          ...noteKey(tenantId, account, periodEndMs),
-          ...(removeAtSeconds !== undefined && { expiresAt: number(removeAtSeconds) }),
-        },
-      }),
-    );
+    await this.#clientFor(tenantId).putItem({
+      TableName: this.#tableName,
+      Item: {
+        ...noteKey(tenantId, account, periodEndMs),
+        ...(removeAtSeconds !== undefined && { expiresAt: number(removeAtSeconds) }),
+      },
+    });
   }
 
   /** The accounts that are noted, by the ends of their periods. */
   async listNoted(tenantId: string, limit: number, after?: string): Promise<NotedPage> {
-    const { Items: items = [], LastEvaluatedKey: last } = await this.#clientFor(tenantId).send(
-      new QueryCommand({
-        TableName: this.#tableName,
-        KeyConditionExpression: '#partition = :partition',
-        ExpressionAttributeNames: { '#partition': 'partition' },
-        ExpressionAttributeValues: { ':partition': { S: notesPartition(tenantId) } },
-        ...(after !== undefined && {
-          ExclusiveStartKey: { partition: { S: notesPartition(tenantId) }, sort: { S: after } },
-        }),
-        Limit: limit,
-        ConsistentRead: true,
+    const { Items: items = [], LastEvaluatedKey: last } = await this.#clientFor(tenantId).query({
+      TableName: this.#tableName,
+      KeyConditionExpression: '#partition = :partition',
+      ExpressionAttributeNames: { '#partition': 'partition' },
+      ExpressionAttributeValues: { ':partition': { S: notesPartition(tenantId) } },
+      ...(after !== undefined && {
+        ExclusiveStartKey: { partition: { S: notesPartition(tenantId) }, sort: { S: after } },
       }),
-    );
+      Limit: limit,
+      ConsistentRead: true,
+    });
     const accounts = items.map(({ sort }) => readNote(sort?.S ?? ''));
     return { accounts, ...(last?.sort?.S !== undefined && { next: last.sort.S }) };
   }
 
   async forgetNoted(tenantId: string, { account, periodEndMs }: NotedAccount): Promise<void> {
-    await this.#clientFor(tenantId).send(
-      new DeleteItemCommand({ TableName: this.#tableName, Key: noteKey(tenantId, account, periodEndMs) }),
-    );
+    await this.#clientFor(tenantId).deleteItem({
+      TableName: this.#tableName,
+      Key: noteKey(tenantId, account, periodEndMs),
+    });
   }
 
   /** Where the last sweep of the noted accounts ended; undefined where it came to the end. */
   async readCursor(tenantId: string): Promise<string | undefined> {
-    const { Item: item } = await this.#clientFor(tenantId).send(
-      new GetItemCommand({ TableName: this.#tableName, Key: cursorKey(tenantId) }),
-    );
+    const { Item: item } = await this.#clientFor(tenantId).getItem({
+      TableName: this.#tableName,
+      Key: cursorKey(tenantId),
+    });
     return item?.after?.S;
   }
 
   async writeCursor(tenantId: string, after: string | undefined): Promise<void> {
-    await this.#clientFor(tenantId).send(
-      new PutItemCommand({
-        TableName: this.#tableName,
-        Item: { ...cursorKey(tenantId), ...(after !== undefined && { after: { S: after } }) },
-      }),
-    );
+    await this.#clientFor(tenantId).putItem({
+      TableName: this.#tableName,
+      Item: { ...cursorKey(tenantId), ...(after !== undefined && { after: { S: after } }) },
+    });
   }
 
   async #update(
     key: LedgerKey,
     update: Pick<
-      ConstructorParameters<typeof UpdateItemCommand>[0],
+      UpdateItemInput,
       'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
     >,
   ): Promise<LedgerAnswer> {
     try {
-      const { Attributes: item } = await this.#clientFor(key.tenantId).send(
-        new UpdateItemCommand({
-          TableName: this.#tableName,
-          Key: keyOf(key),
-          ...update,
-          ReturnValues: 'ALL_NEW',
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      );
+      const { Attributes: item } = await this.#clientFor(key.tenantId).updateItem({
+        TableName: this.#tableName,
+        Key: keyOf(key),
+        ...update,
+        ReturnValues: 'ALL_NEW',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
       return { changed: true, item: item && readItem(item) };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;

@@ -1,11 +1,10 @@
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
-  GetItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+  type UpdateItemInput,
+} from './aws/dynamodb.ts';
 import type { ClientFor } from './client-for.ts';
-import { type Timed, timed } from './timed.ts';
+import { type Timed, timeOf } from './timed.ts';
 
 /** One item of the table: the meters of one limit and subject. */
 export interface RateBucketKey {
@@ -78,7 +77,7 @@ export class RateLimitStore {
       values[`:most${index}`] = { N: String(latestUs - amountUs) };
       conditions.push(`${name} <= :most${index}`);
     });
-    const command = new UpdateItemCommand({
+    const update: UpdateItemInput = {
       TableName: this.#tableName,
       Key: { partition: { S: key.partition }, sort },
       UpdateExpression: `SET ${updates.join(', ')}, ${countWrite}, expiresAt = :expiresAt`,
@@ -87,29 +86,26 @@ export class RateLimitStore {
       ExpressionAttributeValues: values,
       ReturnValues: 'UPDATED_OLD',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    });
-    const time = timed(command);
+    };
     try {
-      const { Attributes: found } = await this.#clientFor(key.tenantId).send(command);
-      return { charged: true, ...readItem(found), ...time() };
+      const { Attributes: found, ...answer } = await this.#clientFor(key.tenantId).updateItem(update);
+      return { charged: true, ...readItem(found), ...timeOf(answer) };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
       // Not every engine that speaks the protocol returns the item that was found.
-      if (error.Item) return { charged: false, ...readItem(error.Item), ...time() };
+      if (error.Item) return { charged: false, ...readItem(error.Item), ...timeOf(error) };
       return { charged: false, ...(await this.read(key)) };
     }
   }
 
   /** Reads how the meters stand. */
   async read(key: RateBucketKey): Promise<Timed<Omit<ChargeAnswer, 'charged'>>> {
-    const command = new GetItemCommand({
+    const { Item: item, ...answer } = await this.#clientFor(key.tenantId).getItem({
       TableName: this.#tableName,
       Key: { partition: { S: key.partition }, sort },
       ConsistentRead: true,
     });
-    const time = timed(command);
-    const { Item: item } = await this.#clientFor(key.tenantId).send(command);
-    return { ...readItem(item), ...time() };
+    return { ...readItem(item), ...timeOf(answer) };
   }
 
   /**
@@ -132,16 +128,14 @@ export class RateLimitStore {
       return `#meter${index} = :expected${index}`;
     });
     try {
-      await this.#clientFor(key.tenantId).send(
-        new UpdateItemCommand({
-          TableName: this.#tableName,
-          Key: { partition: { S: key.partition }, sort },
-          UpdateExpression: `SET ${updates.join(', ')}, ${countWrite}`,
-          ConditionExpression: conditions.join(' AND '),
-          ExpressionAttributeNames: names,
-          ExpressionAttributeValues: values,
-        }),
-      );
+      await this.#clientFor(key.tenantId).updateItem({
+        TableName: this.#tableName,
+        Key: { partition: { S: key.partition }, sort },
+        UpdateExpression: `SET ${updates.join(', ')}, ${countWrite}`,
+        ConditionExpression: conditions.join(' AND '),
+        ExpressionAttributeNames: names,
+        ExpressionAttributeValues: values,
+      });
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }

@@ -1,11 +1,4 @@
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  GetItemCommand,
-  PutItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, ConditionalCheckFailedException } from './aws/dynamodb.ts';
 import type { ClientFor } from './client-for.ts';
 import { type BodyCipher, type KeptAnswer, openBody, sealBody } from './reply-body.ts';
 
@@ -73,16 +66,14 @@ export class ReplyStore {
   /** Keeps the key for longer. False where it is no longer the owner's. */
   renew(key: ReplyKey, owner: string, leaseUntilMs: number): Promise<boolean> {
     return onCondition(
-      this.#client(key).send(
-        new UpdateItemCommand({
-          TableName: this.#options.tableName,
-          Key: itemKey(key),
-          UpdateExpression: 'SET leaseUntilMs = :until',
-          ConditionExpression: ownedAndRunning,
-          ExpressionAttributeNames: { '#state': 'state', '#owner': 'owner' },
-          ExpressionAttributeValues: { ...asOwner(owner), ':until': { N: String(leaseUntilMs) } },
-        }),
-      ),
+      this.#client(key).updateItem({
+        TableName: this.#options.tableName,
+        Key: itemKey(key),
+        UpdateExpression: 'SET leaseUntilMs = :until',
+        ConditionExpression: ownedAndRunning,
+        ExpressionAttributeNames: { '#state': 'state', '#owner': 'owner' },
+        ExpressionAttributeValues: { ...asOwner(owner), ':until': { N: String(leaseUntilMs) } },
+      }),
     );
   }
 
@@ -111,15 +102,13 @@ export class ReplyStore {
   /** Lets go of the key: the next request may claim it. */
   release(key: ReplyKey, owner: string): Promise<boolean> {
     return onCondition(
-      this.#client(key).send(
-        new DeleteItemCommand({
-          TableName: this.#options.tableName,
-          Key: itemKey(key),
-          ConditionExpression: ownedAndRunning,
-          ExpressionAttributeNames: { '#state': 'state', '#owner': 'owner' },
-          ExpressionAttributeValues: asOwner(owner),
-        }),
-      ),
+      this.#client(key).deleteItem({
+        TableName: this.#options.tableName,
+        Key: itemKey(key),
+        ConditionExpression: ownedAndRunning,
+        ExpressionAttributeNames: { '#state': 'state', '#owner': 'owner' },
+        ExpressionAttributeValues: asOwner(owner),
+      }),
     );
   }
 
@@ -129,34 +118,30 @@ export class ReplyStore {
 
   #put(key: ReplyKey, claim: Claim): Promise<boolean> {
     return onCondition(
-      this.#client(key).send(
-        new PutItemCommand({
-          TableName: this.#options.tableName,
-          Item: {
-            ...common(key, claim),
-            state: { S: 'running' },
-            leaseUntilMs: { N: String(claim.leaseUntilMs) },
-          },
-          ConditionExpression:
-            'attribute_not_exists(sort) OR expiresAtMs <= :now OR (#state = :running AND leaseUntilMs <= :now)',
-          ExpressionAttributeNames: { '#state': 'state' },
-          ExpressionAttributeValues: { ':running': { S: 'running' }, ':now': { N: String(this.#now()) } },
-        }),
-      ),
+      this.#client(key).putItem({
+        TableName: this.#options.tableName,
+        Item: {
+          ...common(key, claim),
+          state: { S: 'running' },
+          leaseUntilMs: { N: String(claim.leaseUntilMs) },
+        },
+        ConditionExpression:
+          'attribute_not_exists(sort) OR expiresAtMs <= :now OR (#state = :running AND leaseUntilMs <= :now)',
+        ExpressionAttributeNames: { '#state': 'state' },
+        ExpressionAttributeValues: { ':running': { S: 'running' }, ':now': { N: String(this.#now()) } },
+      }),
     );
   }
 
   #finish(key: ReplyKey, claim: Claim, result: Record<string, AttributeValue>): Promise<boolean> {
     return onCondition(
-      this.#client(key).send(
-        new PutItemCommand({
-          TableName: this.#options.tableName,
-          Item: { ...common(key, claim), ...result },
-          ConditionExpression: ownedAndRunning,
-          ExpressionAttributeNames: { '#state': 'state', '#owner': 'owner' },
-          ExpressionAttributeValues: asOwner(claim.owner),
-        }),
-      ),
+      this.#client(key).putItem({
+        TableName: this.#options.tableName,
+        Item: { ...common(key, claim), ...result },
+        ConditionExpression: ownedAndRunning,
+        ExpressionAttributeNames: { '#state': 'state', '#owner': 'owner' },
+        ExpressionAttributeValues: asOwner(claim.owner),
+      }),
     );
   }
 
@@ -169,21 +154,18 @@ export class ReplyStore {
         body: { B: sealed.subarray(start, start + partBytes) },
         expiresAt: expiresAt(claim),
       };
-      const put = new PutItemCommand({ TableName: this.#options.tableName, Item });
-      writes.push(this.#client(key).send(put));
+      writes.push(this.#client(key).putItem({ TableName: this.#options.tableName, Item }));
     }
     await Promise.all(writes);
   }
 
   async #readParts(key: ReplyKey, owner: string, count: number): Promise<Uint8Array> {
     const reads = Array.from({ length: count }, async (_, index) => {
-      const { Item: item } = await this.#client(key).send(
-        new GetItemCommand({
-          TableName: this.#options.tableName,
-          Key: { partition: partition(key), sort: partSort(owner, index) },
-          ConsistentRead: true,
-        }),
-      );
+      const { Item: item } = await this.#client(key).getItem({
+        TableName: this.#options.tableName,
+        Key: { partition: partition(key), sort: partSort(owner, index) },
+        ConsistentRead: true,
+      });
       if (!item?.body?.B) throw new Error(`part ${index} of the answer to ${owner} is missing`);
       return item.body.B;
     });
@@ -191,9 +173,11 @@ export class ReplyStore {
   }
 
   async #read(key: ReplyKey): Promise<KeyHolder | undefined> {
-    const { Item: item } = await this.#client(key).send(
-      new GetItemCommand({ TableName: this.#options.tableName, Key: itemKey(key), ConsistentRead: true }),
-    );
+    const { Item: item } = await this.#client(key).getItem({
+      TableName: this.#options.tableName,
+      Key: itemKey(key),
+      ConsistentRead: true,
+    });
     if (!item) return undefined;
     const holder = { fingerprint: item.fingerprint?.S ?? '', owner: item.owner?.S ?? '' };
     const state = item.state?.S;

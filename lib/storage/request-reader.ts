@@ -1,4 +1,4 @@
-import { type AttributeValue, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, QueryOutput } from './aws/dynamodb.ts';
 import type { ClientFor } from './client-for.ts';
 import { requestPartition } from './request-id.ts';
 import { type RecordPhase, sortSuffix } from './request-store.ts';
@@ -46,18 +46,16 @@ export class RequestReader {
 
   /** The records of one request, in the order of its life. Empty where there is none. */
   async find(tenantId: string, requestId: string): Promise<readonly StoredRecord[]> {
-    const { Items: items = [] } = await this.#clientFor(tenantId).send(
-      new QueryCommand({
-        TableName: this.#tableName,
-        KeyConditionExpression: '#partition = :partition AND begins_with(sort, :id)',
-        ExpressionAttributeNames: { '#partition': 'partition' },
-        ExpressionAttributeValues: {
-          ':partition': { S: requestPartition(tenantId, requestId) },
-          ':id': { S: `${requestId}#` },
-        },
-        ConsistentRead: true,
-      }),
-    );
+    const { Items: items = [] } = await this.#clientFor(tenantId).query({
+      TableName: this.#tableName,
+      KeyConditionExpression: '#partition = :partition AND begins_with(sort, :id)',
+      ExpressionAttributeNames: { '#partition': 'partition' },
+      ExpressionAttributeValues: {
+        ':partition': { S: requestPartition(tenantId, requestId) },
+        ':id': { S: `${requestId}#` },
+      },
+      ConsistentRead: true,
+    });
     return items.map(read);
   }
 
@@ -90,22 +88,20 @@ export class RequestReader {
     if (to <= idAt(fromMs)) return;
     let start: Record<string, AttributeValue> | undefined;
     do {
-      const page: QueryCommandOutput = await this.#clientFor(tenantId).send(
-        new QueryCommand({
-          TableName: this.#tableName,
-          KeyConditionExpression: '#partition = :partition AND sort BETWEEN :from AND :to',
-          ProjectionExpression: 'sort, #record, late',
-          ExpressionAttributeNames: { '#partition': 'partition', '#record': 'record' },
-          ExpressionAttributeValues: {
-            ':partition': { S: requestPartition(tenantId, `${idAt(fromMs)}${shard}`) },
-            ':from': { S: idAt(fromMs) },
-            ':to': { S: to },
-          },
-          ...(newestFirst && { ScanIndexForward: false, Limit: 40 }),
-          ...(start && { ExclusiveStartKey: start }),
-          ConsistentRead: true,
-        }),
-      );
+      const page: QueryOutput = await this.#clientFor(tenantId).query({
+        TableName: this.#tableName,
+        KeyConditionExpression: '#partition = :partition AND sort BETWEEN :from AND :to',
+        ProjectionExpression: 'sort, #record, late',
+        ExpressionAttributeNames: { '#partition': 'partition', '#record': 'record' },
+        ExpressionAttributeValues: {
+          ':partition': { S: requestPartition(tenantId, `${idAt(fromMs)}${shard}`) },
+          ':from': { S: idAt(fromMs) },
+          ':to': { S: to },
+        },
+        ...(newestFirst && { ScanIndexForward: false, Limit: 40 }),
+        ...(start && { ExclusiveStartKey: start }),
+        ConsistentRead: true,
+      });
       yield page.Items ?? [];
       start = page.LastEvaluatedKey;
     } while (start);

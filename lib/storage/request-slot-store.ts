@@ -1,12 +1,11 @@
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
-  GetItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+  type UpdateItemInput,
+} from './aws/dynamodb.ts';
 import type { ClientFor } from './client-for.ts';
 import type { RateBucketKey } from './rate-limit-store.ts';
-import { type Timed, timed } from './timed.ts';
+import { type Timed, timeOf } from './timed.ts';
 
 /** What one process holds of the slots for concurrent requests. */
 export interface SlotHolding {
@@ -63,7 +62,7 @@ export class RequestSlotStore {
       values[':most'] = { N: String(mostHeld - more) };
       conditions.push('(attribute_not_exists(heldCount) OR heldCount <= :most)');
     }
-    const command = new UpdateItemCommand({
+    const update: UpdateItemInput = {
       TableName: this.#tableName,
       Key: { partition: { S: key.partition }, sort },
       UpdateExpression: `SET heldCount = if_not_exists(heldCount, :zero) + :more, expiresAt = :expiresAt${
@@ -73,26 +72,23 @@ export class RequestSlotStore {
       ExpressionAttributeNames: { '#holder': prefix + holder },
       ExpressionAttributeValues: values,
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    });
-    const time = timed(command);
+    };
     try {
-      await this.#clientFor(key.tenantId).send(command);
-      return { changed: true, heldCount: 0, holdings: {}, ...time() };
+      const answer = await this.#clientFor(key.tenantId).updateItem(update);
+      return { changed: true, heldCount: 0, holdings: {}, ...timeOf(answer) };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
       const item = error.Item ?? (await this.#read(key));
-      return { changed: false, ...readItem(item), ...time() };
+      return { changed: false, ...readItem(item), ...timeOf(error) };
     }
   }
 
   async #read(key: RateBucketKey): Promise<Record<string, AttributeValue> | undefined> {
-    const { Item: item } = await this.#clientFor(key.tenantId).send(
-      new GetItemCommand({
-        TableName: this.#tableName,
-        Key: { partition: { S: key.partition }, sort },
-        ConsistentRead: true,
-      }),
-    );
+    const { Item: item } = await this.#clientFor(key.tenantId).getItem({
+      TableName: this.#tableName,
+      Key: { partition: { S: key.partition }, sort },
+      ConsistentRead: true,
+    });
     return item;
   }
 }

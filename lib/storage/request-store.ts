@@ -1,4 +1,4 @@
-import { ConditionalCheckFailedException, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException } from './aws/dynamodb.ts';
 import { BatchWriter } from './batch-writer.ts';
 import type { ClientFor } from './client-for.ts';
 import { RecentValues } from './recent-values.ts';
@@ -79,30 +79,26 @@ export class RequestStore {
     const text = { S: JSON.stringify(record) };
     const expiresAt = { N: String(Math.floor(Date.now() / 1000) + retentionDays * 86_400) };
     try {
-      await this.#clientFor(tenantId).send(
-        new PutItemCommand({
-          TableName: this.#tableName,
-          Item: {
-            partition: { S: requestPartition(tenantId, requestId) },
-            sort: { S: `${requestId}#${sortSuffix.outcome}` },
-            record: text,
-            expiresAt,
-            ...(isLate && { late: { BOOL: true } }),
-          },
-          ConditionExpression: 'attribute_not_exists(sort)',
-        }),
-      );
+      await this.#clientFor(tenantId).putItem({
+        TableName: this.#tableName,
+        Item: {
+          partition: { S: requestPartition(tenantId, requestId) },
+          sort: { S: `${requestId}#${sortSuffix.outcome}` },
+          record: text,
+          expiresAt,
+          ...(isLate && { late: { BOOL: true } }),
+        },
+        ConditionExpression: 'attribute_not_exists(sort)',
+      });
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false;
       throw error;
     }
     if (isLate) {
-      await this.#clientFor(tenantId).send(
-        new PutItemCommand({
-          TableName: this.#tableName,
-          Item: { ...lateOutcomeKey(tenantId, requestId, requestMs), record: text, expiresAt },
-        }),
-      );
+      await this.#clientFor(tenantId).putItem({
+        TableName: this.#tableName,
+        Item: { ...lateOutcomeKey(tenantId, requestId, requestMs), record: text, expiresAt },
+      });
     }
     return true;
   }

@@ -1,4 +1,6 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { readJsonError } from './aws/json-error.ts';
+import { ServiceClient } from './aws/service-client.ts';
+import type { ServiceLocation } from './aws/service-location.ts';
 
 interface CachedSecret {
   readonly value: Promise<string>;
@@ -10,14 +12,28 @@ const cacheMs = 300_000;
 /** However often one is told that a secret may have changed, it is read again only once within this time. */
 const refreshIntervalMs = 2_000;
 
+/** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */
+const getSecretValue = {
+  'Content-Type': 'application/x-amz-json-1.1',
+  'X-Amz-Target': 'secretsmanager.GetSecretValue',
+};
+
 /** Reads secrets and remembers them for five minutes, in memory only. */
 export class SecretStore {
-  readonly #client: SecretsManagerClient;
+  readonly #client: ServiceClient;
   readonly #cache = new Map<string, CachedSecret>();
   readonly #refreshes = new Map<string, CachedSecret>();
 
-  constructor(options: { readonly endpoint?: string; readonly region?: string } = {}) {
-    this.#client = new SecretsManagerClient(options);
+  constructor(location: ServiceLocation = {}) {
+    this.#client = new ServiceClient(
+      {
+        service: 'secretsmanager',
+        maxAttempts: 3,
+        limits: { connectMs: 1_000, totalMs: 5_000 },
+        readError: readJsonError,
+      },
+      location,
+    );
   }
 
   /** The secret's text. A failed read is not remembered. */
@@ -50,9 +66,8 @@ export class SecretStore {
   }
 
   async #fetch(secretArn: string): Promise<string> {
-    const { SecretString: text } = await this.#client.send(
-      new GetSecretValueCommand({ SecretId: secretArn }),
-    );
+    const { body } = await this.#client.post(getSecretValue, JSON.stringify({ SecretId: secretArn }));
+    const { SecretString: text } = JSON.parse(body) as { readonly SecretString?: string };
     if (text === undefined) throw new Error(`the secret ${secretArn} holds no text`);
     return text;
   }

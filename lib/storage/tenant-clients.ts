@@ -1,7 +1,7 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { SessionCredentials, StsLocation } from './assume-role.ts';
+import { roleAssumer } from './assume-role.ts';
+import { DynamoDb } from './aws/dynamodb.ts';
+import type { ServiceLocation } from './aws/service-location.ts';
 import type { ClientFor } from './client-for.ts';
-import { createDynamoDbClient } from './dynamodb-client.ts';
 import { RecentValues } from './recent-values.ts';
 import { type CredentialsProvider, TenantSession } from './tenant-session.ts';
 
@@ -11,7 +11,7 @@ export type CredentialsFor = (tenantId: string) => CredentialsProvider;
 export interface TenantClientsOptions {
   /** The role that functions take on, tagged with a tenant's id. */
   readonly roleArn: string;
-  readonly sts?: StsLocation;
+  readonly sts?: ServiceLocation;
   /** Where DynamoDB is. @default - found by the region and `AWS_ENDPOINT_URL_DYNAMODB` */
   readonly endpoint?: string;
   readonly region?: string;
@@ -22,7 +22,7 @@ export interface TenantClientsOptions {
 }
 
 export interface TenantClients {
-  /** DynamoDB with a tenant's credentials. All tenants share the connections. */
+  /** DynamoDB with a tenant's credentials. All tenants share the connections, which know no tenant: each request's signature does. */
   readonly clientFor: ClientFor;
   readonly credentialsFor: CredentialsFor;
 }
@@ -36,28 +36,16 @@ const tenantIdForm = /^[a-z][a-z0-9-]{1,38}[a-z0-9]$/;
  */
 export function createTenantClients(options: TenantClientsOptions): TenantClients {
   const { roleArn, sts = {}, now, mostTenants = 1_000 } = options;
-  let assume: Promise<(tenantId: string) => Promise<SessionCredentials>> | undefined;
-  const open = async (tenantId: string) => {
-    assume ??= import('./assume-role.ts').then(({ roleAssumer }) => roleAssumer(roleArn, sts));
-    return (await assume)(tenantId);
+  const location = {
+    ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
+    ...(options.region !== undefined && { region: options.region }),
   };
+  const open = roleAssumer(roleArn, sts);
   const tenants = new RecentValues(mostTenants, (tenantId) => {
     if (!tenantIdForm.test(tenantId)) throw new Error(`"${tenantId}" is no tenant's id`);
     const session = new TenantSession(() => open(tenantId), now);
-    return { session, client: clientOf(session) };
+    return { session, client: new DynamoDb({ ...location, credentials: session.credentials }) };
   });
-  let first: DynamoDBClient | undefined;
-  const clientOf = ({ credentials }: TenantSession): DynamoDBClient => {
-    const client = createDynamoDbClient({
-      ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
-      ...(options.region !== undefined && { region: options.region }),
-      credentials,
-      // Connections know no tenant: the signature of each request does.
-      ...(first && { requestHandler: first.config.requestHandler }),
-    });
-    first ??= client;
-    return client;
-  };
   return {
     clientFor: (tenantId) => tenants.get(tenantId).client,
     credentialsFor: (tenantId) => tenants.get(tenantId).session.credentials,

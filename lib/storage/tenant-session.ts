@@ -1,6 +1,6 @@
 import type { SessionCredentials } from './assume-role.ts';
 
-/** Credentials as the clients of the SDK ask for them, again and again. */
+/** Credentials as clients ask for them, again and again. */
 export type CredentialsProvider = () => Promise<{
   readonly accessKeyId: string;
   readonly secretAccessKey: string;

@@ -1,10 +1,4 @@
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  GetItemCommand,
-  PutItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, ConditionalCheckFailedException } from './aws/dynamodb.ts';
 import type { ClientFor } from './client-for.ts';
 
 /**
@@ -45,9 +39,11 @@ export class UsageClaimStore {
   }
 
   async read(tenantId: string, id: string): Promise<UsageClaimItem | undefined> {
-    const { Item: item } = await this.#clientFor(tenantId).send(
-      new GetItemCommand({ TableName: this.#tableName, Key: keyOf(tenantId, id), ConsistentRead: true }),
-    );
+    const { Item: item } = await this.#clientFor(tenantId).getItem({
+      TableName: this.#tableName,
+      Key: keyOf(tenantId, id),
+      ConsistentRead: true,
+    });
     return item && readItem(item);
   }
 
@@ -58,22 +54,20 @@ export class UsageClaimStore {
     { amount, accounts, entry }: Pick<UsageClaimItem, 'amount' | 'accounts' | 'entry'>,
   ): Promise<boolean> {
     try {
-      await this.#clientFor(tenantId).send(
-        new PutItemCommand({
-          TableName: this.#tableName,
-          Item: {
-            ...keyOf(tenantId, id),
-            state: { S: 'entering' },
-            entry: { S: entry },
-            amount: { N: String(amount) },
-            accounts: { L: accounts.map((account) => ({ S: account })) },
-            expiresAt: this.#forgetAt(),
-          },
-          ConditionExpression: 'attribute_not_exists(#partition) OR entry = :entry',
-          ExpressionAttributeNames: { '#partition': 'partition' },
-          ExpressionAttributeValues: { ':entry': { S: entry } },
-        }),
-      );
+      await this.#clientFor(tenantId).putItem({
+        TableName: this.#tableName,
+        Item: {
+          ...keyOf(tenantId, id),
+          state: { S: 'entering' },
+          entry: { S: entry },
+          amount: { N: String(amount) },
+          accounts: { L: accounts.map((account) => ({ S: account })) },
+          expiresAt: this.#forgetAt(),
+        },
+        ConditionExpression: 'attribute_not_exists(#partition) OR entry = :entry',
+        ExpressionAttributeNames: { '#partition': 'partition' },
+        ExpressionAttributeValues: { ':entry': { S: entry } },
+      });
       return true;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false;
@@ -155,14 +149,12 @@ export class UsageClaimStore {
     step: { UpdateExpression: string; ConditionExpression: string; ExpressionAttributeValues: Item },
   ): Promise<boolean> {
     try {
-      await this.#clientFor(tenantId).send(
-        new UpdateItemCommand({
-          TableName: this.#tableName,
-          Key: keyOf(tenantId, id),
-          ExpressionAttributeNames: { '#state': 'state' },
-          ...step,
-        }),
-      );
+      await this.#clientFor(tenantId).updateItem({
+        TableName: this.#tableName,
+        Key: keyOf(tenantId, id),
+        ExpressionAttributeNames: { '#state': 'state' },
+        ...step,
+      });
       return true;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false;

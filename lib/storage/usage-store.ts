@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { type AttributeValue, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, QueryOutput } from './aws/dynamodb.ts';
 import { BatchWriter } from './batch-writer.ts';
 import type { ClientFor } from './client-for.ts';
 import type { TimeRange } from './time-range.ts';
@@ -50,21 +50,19 @@ export class UsageStore {
     if (toMs <= fromMs) return { hours, late };
     let start: Record<string, AttributeValue> | undefined;
     do {
-      const page: QueryCommandOutput = await this.#clientFor(tenantId).send(
-        new QueryCommand({
-          TableName: this.#tableName,
-          KeyConditionExpression: '#partition = :partition AND sort BETWEEN :from AND :to',
-          ExpressionAttributeNames: { '#partition': 'partition' },
-          ExpressionAttributeValues: {
-            ':partition': { S: usagePartition(tenantId) },
-            ':from': { S: hourName(fromMs) },
-            // Behind all that begins with the last hour's name.
-            ':to': { S: `${hourName(toMs - hourMs)}~` },
-          },
-          ...(start && { ExclusiveStartKey: start }),
-          ConsistentRead: true,
-        }),
-      );
+      const page: QueryOutput = await this.#clientFor(tenantId).query({
+        TableName: this.#tableName,
+        KeyConditionExpression: '#partition = :partition AND sort BETWEEN :from AND :to',
+        ExpressionAttributeNames: { '#partition': 'partition' },
+        ExpressionAttributeValues: {
+          ':partition': { S: usagePartition(tenantId) },
+          ':from': { S: hourName(fromMs) },
+          // Behind all that begins with the last hour's name.
+          ':to': { S: `${hourName(toMs - hourMs)}~` },
+        },
+        ...(start && { ExclusiveStartKey: start }),
+        ConsistentRead: true,
+      });
       for (const item of page.Items ?? []) {
         const [hour = '', kind, requestId = ''] = (item.sort?.S ?? '').split('#');
         if (kind === 'late') late.push({ requestId, record: JSON.parse(item.record?.S ?? '{}') });

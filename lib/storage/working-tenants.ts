@@ -1,4 +1,3 @@
-import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { ClientFor } from './client-for.ts';
 
 /** The reserved tenant under which the list is kept. */
@@ -31,16 +30,14 @@ export class WorkingTenants {
   async note(tenantId: string): Promise<void> {
     const now = this.#now();
     if ((this.#notedUntilMs.get(tenantId) ?? 0) > now) return;
-    await this.#clientFor(platform).send(
-      new PutItemCommand({
-        TableName: this.#tableName,
-        Item: {
-          partition: { S: partition },
-          sort: { S: tenantId },
-          expiresAt: { N: String(Math.ceil((now + keptMs) / 1_000)) },
-        },
-      }),
-    );
+    await this.#clientFor(platform).putItem({
+      TableName: this.#tableName,
+      Item: {
+        partition: { S: partition },
+        sort: { S: tenantId },
+        expiresAt: { N: String(Math.ceil((now + keptMs) / 1_000)) },
+      },
+    });
     if (this.#notedUntilMs.size >= maxRemembered) this.#notedUntilMs.clear();
     this.#notedUntilMs.set(tenantId, now + noteEveryMs);
   }
@@ -49,18 +46,16 @@ export class WorkingTenants {
   async *list(pageSize = 100): AsyncGenerator<string> {
     let after: string | undefined;
     do {
-      const { Items: items = [], LastEvaluatedKey: last } = await this.#clientFor(platform).send(
-        new QueryCommand({
-          TableName: this.#tableName,
-          KeyConditionExpression: '#partition = :partition',
-          ExpressionAttributeNames: { '#partition': 'partition' },
-          ExpressionAttributeValues: { ':partition': { S: partition } },
-          ...(after !== undefined && {
-            ExclusiveStartKey: { partition: { S: partition }, sort: { S: after } },
-          }),
-          Limit: pageSize,
+      const { Items: items = [], LastEvaluatedKey: last } = await this.#clientFor(platform).query({
+        TableName: this.#tableName,
+        KeyConditionExpression: '#partition = :partition',
+        ExpressionAttributeNames: { '#partition': 'partition' },
+        ExpressionAttributeValues: { ':partition': { S: partition } },
+        ...(after !== undefined && {
+          ExclusiveStartKey: { partition: { S: partition }, sort: { S: after } },
         }),
-      );
+        Limit: pageSize,
+      });
       for (const item of items) if (item.sort?.S) yield item.sort.S;
       after = last?.sort?.S;
     } while (after !== undefined);

@@ -41,9 +41,9 @@ beforeAll(async () => {
     },
     retries: { maxAttempts: 1 },
   });
-  documents = new DocumentStore(platform.tableName('TenancyTableName'), () => platform.database);
+  documents = new DocumentStore(platform.tableName('TenancyTableName'), platform.clientFor);
   ledger = new Ledger({
-    store: new LedgerStore(platform.tableName('LedgerTableName'), () => platform.database),
+    store: new LedgerStore(platform.tableName('LedgerTableName'), platform.clientFor),
   });
 }, 120_000);
 

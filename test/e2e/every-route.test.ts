@@ -25,7 +25,7 @@ const things: Readonly<Record<string, (create: Create) => Promise<string>>> = {
       await create('POST', '/v1/organization/invites', { email: `${marker}@example.com`, role: 'reader' }),
     ),
   user_id: async () => {
-    const documents = new DocumentStore(platform.tableName('TenancyTableName'), () => platform.database);
+    const documents = new DocumentStore(platform.tableName('TenancyTableName'), platform.clientFor);
     const { id } = await new Members(documents).add('blue', {
       email: `${marker}-member@example.com`,
       name: marker,

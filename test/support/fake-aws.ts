@@ -14,6 +14,8 @@ export type FakeAnswers = Readonly<Record<string, FakeAnswer | ((body: string) =
 export interface FakeAws {
   /** What was called, in the form of the answers' names. */
   readonly calls: string[];
+  /** Who called: the access key, and the session's token where there is one. */
+  readonly callers: string[];
 }
 
 /**
@@ -22,12 +24,14 @@ export interface FakeAws {
  */
 export async function startFakeAws(answers: FakeAnswers): Promise<FakeAws> {
   const calls: string[] = [];
+  const callers: string[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks).toString();
     const call = nameCall(request, body);
     calls.push(call);
+    callers.push(nameCaller(request));
     const answer = answers[call] ?? denied(call);
     reply(response, typeof answer === 'function' ? answer(body) : answer);
   });
@@ -41,7 +45,7 @@ export async function startFakeAws(answers: FakeAnswers): Promise<FakeAws> {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'example');
   vi.stubEnv('AWS_SESSION_TOKEN', undefined);
-  return { calls };
+  return { calls, callers };
 }
 
 /** An error as services with JSON on the wire write it. */
@@ -73,6 +77,11 @@ function nameCall(request: IncomingMessage, body: string): string {
     .at(-1);
   const action = new URLSearchParams(body).get('Action');
   return `${service} ${target || action || `${request.method} ${decodeURIComponent(request.url ?? '')}`}`;
+}
+
+function nameCaller({ headers }: IncomingMessage): string {
+  const accessKeyId = /Credential=([^/]+)/.exec(headers.authorization ?? '')?.[1];
+  return [accessKeyId, headers['x-amz-security-token']].filter(Boolean).join(' ');
 }
 
 function reply(response: ServerResponse, answer: FakeAnswer): void {

@@ -9,8 +9,12 @@ import {
 } from '@aws-sdk/client-dynamodb';
 // @ts-expect-error dynalite has no types
 import dynalite from 'dynalite';
+import { DynamoDb } from '../../lib/storage/aws/dynamodb.ts';
 
 export interface TestDynamoDb {
+  /** As the stores call it. */
+  readonly database: DynamoDb;
+  /** The SDK's client, for what a test asks by itself. */
   readonly client: DynamoDBClient;
   readonly endpoint: string;
   /** Operations received, by name, for example `BatchWriteItem`. */
@@ -72,12 +76,14 @@ export async function startDynamoDb(): Promise<TestDynamoDb> {
   });
   await listen(front);
   const endpoint = urlOf(front);
-  const client = new DynamoDBClient({
+  const location = {
     endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
+  };
+  const client = new DynamoDBClient(location);
   return {
+    database: new DynamoDb(location),
     client,
     endpoint,
     operations,

@@ -1,5 +1,4 @@
-import { paginateScan } from '@aws-sdk/client-dynamodb';
-import { createDynamoDbClient, type DynamoDbLocation } from '../../../lib/storage/dynamodb-client.ts';
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 
 /** Records in the table of requests, by phase. */
 export interface RecordCounts {
@@ -10,8 +9,11 @@ export interface RecordCounts {
 }
 
 /** Reads the whole table and counts what is in it, each request once. */
-export async function countRecords(tableName: string, location: DynamoDbLocation): Promise<RecordCounts> {
-  const client = createDynamoDbClient(location);
+export async function countRecords(
+  tableName: string,
+  location: { readonly endpoint: string; readonly region: string },
+): Promise<RecordCounts> {
+  const client = new DynamoDBClient(location);
   const intents = new Set<string>();
   const outcomes = new Set<string>();
   const pages = paginateScan({ client }, { TableName: tableName, ProjectionExpression: 'sort' });

@@ -1,6 +1,6 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CountedContents, type Job, Jobs, tellTenant } from '../../../lib/jobs/index.ts';
 import { UsageCaps } from '../../../lib/policy/index.ts';
+import { DynamoDb } from '../../../lib/storage/aws/dynamodb.ts';
 import { DocumentStore } from '../../../lib/storage/document-store.ts';
 import { JobContentStore } from '../../../lib/storage/job-content-store.ts';
 import { JobStore } from '../../../lib/storage/job-store.ts';
@@ -11,7 +11,7 @@ import { implicitTenant, TenantSettings } from '../../../lib/tenancy/index.ts';
 
 /** Jobs over a database in the wire's other end, without a queue: what is not sent, a sweep finds. */
 export function jobsOver(endpoint: string, now: () => number = Date.now): Jobs {
-  const client = new DynamoDBClient({
+  const client = new DynamoDb({
     endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },

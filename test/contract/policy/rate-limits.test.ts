@@ -28,8 +28,8 @@ function processes(rule: Partial<LimitRule>, ...skewsMs: readonly number[]) {
   const settings = new TenantSettings(implicitTenant('acme'), new Map([['limit', [limit]]]));
   return skewsMs.map((skewMs) => {
     const limits = new RateLimits({
-      store: new RateLimitStore('PolicyRateLimits', () => db.client),
-      slots: new RequestSlotStore('PolicyRateLimits', () => db.client),
+      store: new RateLimitStore('PolicyRateLimits', () => db.database),
+      slots: new RequestSlotStore('PolicyRateLimits', () => db.database),
       defaults,
       now: () => Date.now() + skewMs,
     });

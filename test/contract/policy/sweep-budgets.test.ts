@@ -43,9 +43,9 @@ function platform(tenantId: string) {
   const settings = new TenantSettings(implicitTenant(tenantId), new Map([['budget', [budget]]]));
   // What is told again has the same id.
   const events = new Map<string, BudgetEvent>();
-  const ledger = new LedgerStore('Ledger', () => db.client);
-  const requests = new RequestStore('Requests', () => db.client);
-  const reader = new RequestReader('Requests', () => db.client);
+  const ledger = new LedgerStore('Ledger', () => db.database);
+  const requests = new RequestStore('Requests', () => db.database);
+  const reader = new RequestReader('Requests', () => db.database);
   const emit = async (event: BudgetEvent) => void events.set(event.id, event);
   const newProcess = () => new Budgets({ store: ledger, emit });
   return {
@@ -70,7 +70,11 @@ function platform(tenantId: string) {
     sweep: (afterMs: number) =>
       sweepBudgets(tenantId, {
         ledger,
-        spending: leaseSpending({ reader, requests, claims: new UsageClaimStore('Ledger', () => db.client) }),
+        spending: leaseSpending({
+          reader,
+          requests,
+          claims: new UsageClaimStore('Ledger', () => db.database),
+        }),
         settings: async () => settings,
         emit,
         now: () => Date.now() + afterMs,
@@ -86,7 +90,7 @@ describe('a budget of a month', () => {
     const settings = new TenantSettings(implicitTenant('monthly'), new Map([['budget', [monthly]]]));
     let nowMs = Date.UTC(2026, 10, 30, 23, 59);
     const budgets = new Budgets({
-      store: new LedgerStore('Ledger', () => db.client),
+      store: new LedgerStore('Ledger', () => db.database),
       emit: async () => undefined,
       now: () => nowMs,
     });

@@ -1,4 +1,3 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -10,6 +9,7 @@ import {
   UsageClaimTaken,
   UsageReservationLost,
 } from '../../../lib/policy/index.ts';
+import type { DynamoDb } from '../../../lib/storage/aws/dynamodb.ts';
 import { LedgerStore } from '../../../lib/storage/ledger-store.ts';
 import { RequestReader } from '../../../lib/storage/request-reader.ts';
 import { RequestStore } from '../../../lib/storage/request-store.ts';
@@ -52,9 +52,9 @@ function newTenant(
   }
 
   const now = () => clock.nowMs;
-  const clientFor = () => ledger.db.client;
+  const clientFor = () => ledger.db.database;
   const claims = new UsageClaimStore('Ledger', clientFor, now);
-  const newProcess = (client: DynamoDBClient = ledger.db.client) =>
+  const newProcess = (client: DynamoDb = ledger.db.database) =>
     new UsageCaps({
       store: new LedgerStore('Ledger', () => client),
       claims: new UsageClaimStore('Ledger', () => client, now),
@@ -260,7 +260,7 @@ describe('usage, whatever dies half-way', () => {
         const ids: string[] = [];
         const running: Promise<unknown>[] = [];
         for (const [step, { thing, act, amount, diesAfter, isLastDone, isAlone }] of plan.entries()) {
-          const caps = newProcess(mortalClient(ledger.db.client, diesAfter, isLastDone));
+          const caps = newProcess(mortalClient(ledger.db.database, diesAfter, isLastDone));
           // Ids are never used twice; those who race for one come with the same.
           const id = `thing-${thing}-${act === 'remove' ? step % 2 : step % 3}`;
           ids.push(id);

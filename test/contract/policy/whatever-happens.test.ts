@@ -98,7 +98,7 @@ async function checkPlan({ requests, processes, limits, splitAt, changed }: Plan
   tenants += 1;
   const tenantId = `whatever-${tenants}`;
   const time = putForward();
-  const clientFor = () => ledger.db.client;
+  const clientFor = () => ledger.db.database;
   const reader = new RequestReader('Requests', clientFor);
   let settings = settingsOf(tenantId, limits, 1);
   /** The highest that each budget ever allowed. What was held under it stays under way when it is lowered. */
@@ -109,7 +109,7 @@ async function checkPlan({ requests, processes, limits, splitAt, changed }: Plan
   const frozen: Promise<void>[] = [];
 
   const running = processes.map(({ skewMs, dies }) => {
-    const client = dies ? mortalClient(ledger.db.client, dies.after, dies.isLastDone) : ledger.db.client;
+    const client = dies ? mortalClient(ledger.db.database, dies.after, dies.isLastDone) : ledger.db.database;
     return {
       budgets: new Budgets({
         store: new LedgerStore('Ledger', () => client),

@@ -16,7 +16,7 @@ beforeAll(async () => {
   await db.createTable('Replies', 'partition', 'sort');
   store = new CachedReplyStore({
     tableName: 'Replies',
-    clientFor: () => db.client,
+    clientFor: () => db.database,
     cipher: tenantBoundCipher,
   });
 });

@@ -24,7 +24,7 @@ beforeAll(async () => {
   db = await startDynamoDb();
   await db.createTable('Tenancy', 'partition', 'sort');
   await db.createTable('ApiKeys', 'keyId');
-  documents = new DocumentStore('Tenancy', () => db.client);
+  documents = new DocumentStore('Tenancy', () => db.database);
   store = new ApiKeyStore({ tableName: 'ApiKeys', endpoint: db.endpoint, region: 'us-east-1' });
   const now = () => nowMs;
   tenants = new Tenants(documents, now);

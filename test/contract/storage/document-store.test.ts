@@ -10,7 +10,7 @@ beforeAll(async () => {
   process.env.AWS_SECRET_ACCESS_KEY = 'test';
   db = await startDynamoDb();
   await db.createTable('Tenancy', 'partition', 'sort');
-  store = new DocumentStore('Tenancy', () => db.client);
+  store = new DocumentStore('Tenancy', () => db.database);
 });
 
 afterAll(() => db.stop());

@@ -17,7 +17,7 @@ let store: JobStore<Task>;
 beforeAll(async () => {
   db = await startDynamoDb();
   await db.createTable('Jobs', 'partition', 'sort');
-  store = new JobStore('Jobs', () => db.client);
+  store = new JobStore('Jobs', () => db.database);
 });
 
 afterAll(() => db.stop());
@@ -111,7 +111,7 @@ describe('contents', () => {
   const contents = () =>
     new JobContentStore({
       tableName: 'Jobs',
-      clientFor: () => db.client,
+      clientFor: () => db.database,
       cipher: {
         encrypt: async (tenantId, plaintext) => {
           const nonce = randomBytes(12);
@@ -173,7 +173,7 @@ describe('tenants with work', () => {
     let now = 0;
     const working = new WorkingTenants(
       'Jobs',
-      () => db.client,
+      () => db.database,
       () => now,
     );
     db.operations.length = 0;
@@ -190,7 +190,7 @@ describe('tenants with work', () => {
   });
 
   it('are noted anew where noting failed', async () => {
-    const working = new WorkingTenants('Jobs', () => db.client);
+    const working = new WorkingTenants('Jobs', () => db.database);
     db.failNext(400, { __type: 'com.amazonaws.dynamodb.v20120810#AccessDeniedException', message: 'no' });
     await expect(working.note('initech')).rejects.toThrow('no');
     await working.note('initech');

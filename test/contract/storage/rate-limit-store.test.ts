@@ -16,8 +16,8 @@ const expiresAtMs = nowUs / 1_000 + 60_000;
 beforeAll(async () => {
   db = await startDynamoDb();
   await db.createTable('RateLimits', 'partition', 'sort');
-  meters = new RateLimitStore('RateLimits', () => db.client);
-  slots = new RequestSlotStore('RateLimits', () => db.client);
+  meters = new RateLimitStore('RateLimits', () => db.database);
+  slots = new RequestSlotStore('RateLimits', () => db.database);
 });
 
 afterAll(() => db.stop());

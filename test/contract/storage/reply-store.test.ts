@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => db.stop());
 
 function storeWith(cipher: BodyCipher): ReplyStore {
-  return new ReplyStore({ tableName: 'Replies', clientFor: () => db.client, cipher, now: () => nowMs });
+  return new ReplyStore({ tableName: 'Replies', clientFor: () => db.database, cipher, now: () => nowMs });
 }
 
 function claim(owner: string, fingerprint = 'f'): Claim {

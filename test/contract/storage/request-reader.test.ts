@@ -19,7 +19,7 @@ beforeAll(async () => {
   process.env.AWS_SECRET_ACCESS_KEY = 'test';
   db = await startDynamoDb();
   await db.createTable('Requests', 'partition', 'sort');
-  const clientFor = () => db.client;
+  const clientFor = () => db.database;
   store = new RequestStore('Requests', clientFor);
   reader = new RequestReader('Requests', clientFor);
   counted = new UsageStore('Requests', clientFor);

@@ -23,7 +23,7 @@ beforeEach(() => {
 
 describe('RequestStore', () => {
   it('stores an intent and an outcome under one id, in order of time', async () => {
-    const store = new RequestStore('Requests', () => db.client);
+    const store = new RequestStore('Requests', () => db.database);
     const id = newRequestId();
     await Promise.all([
       store.put('acme', id, 'outcome', { status: 200 }),
@@ -41,7 +41,7 @@ describe('RequestStore', () => {
   });
 
   it('writes many concurrent records in few batches, every one of them stored', async () => {
-    const store = new RequestStore('Requests', () => db.client);
+    const store = new RequestStore('Requests', () => db.database);
     const ids = Array.from({ length: 500 }, () => newRequestId());
     await Promise.all(ids.map((id) => store.put('many', id, 'intent', { id })));
     expect(db.operations.length).toBeLessThanOrEqual(24);
@@ -51,7 +51,7 @@ describe('RequestStore', () => {
   });
 
   it('resolves no put before its item is accepted', async () => {
-    const store = new RequestStore('Requests', () => db.client);
+    const store = new RequestStore('Requests', () => db.database);
     const id = newRequestId();
     const item = {
       partition: { S: requestPartition('late', id) },
@@ -64,7 +64,7 @@ describe('RequestStore', () => {
   });
 
   it('tells each caller of a batch that it failed, and works again afterwards', async () => {
-    const store = new RequestStore('Requests', () => db.client);
+    const store = new RequestStore('Requests', () => db.database);
     db.failNext(400, {
       __type: 'com.amazonaws.dynamodb.v20120810#ResourceNotFoundException',
       message: 'gone',

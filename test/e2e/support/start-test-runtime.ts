@@ -7,6 +7,8 @@ import OpenAI from 'openai';
 import type { ConfigurationInput } from '../../../lib/config/schema.ts';
 import { type Runtime, startRuntime } from '../../../lib/local/index.ts';
 import { ApiKeyStore } from '../../../lib/storage/api-key-store.ts';
+import { DynamoDb } from '../../../lib/storage/aws/dynamodb.ts';
+import type { ClientFor } from '../../../lib/storage/client-for.ts';
 import { requestPartition } from '../../../lib/storage/request-id.ts';
 import { SecretStore } from '../../../lib/storage/secret-store.ts';
 import { type CreateApiKeyOptions, createApiKey } from '../../../lib/tenancy/index.ts';
@@ -26,6 +28,8 @@ export interface TestRuntime {
   createKey(options: Omit<CreateApiKeyOptions, 'environment' | 'pepper'>): Promise<string>;
   /** For a look into the tables, with the operator's rights. */
   readonly database: DynamoDBClient;
+  /** The same, for stores. */
+  readonly clientFor: ClientFor;
   /** The name of a table, by the name of the output that tells it. */
   tableName(output: string): string;
   /** The official client, without retries of its own so that each test sees one request. */
@@ -76,7 +80,9 @@ export async function startTestRuntime(
     scopes: ['model:invoke'],
   });
   const baseURL = `${runtime.url}/v1`;
-  const database = new DynamoDBClient({ endpoint: dynamodb, region: runtime.region });
+  const location = { endpoint: dynamodb, region: runtime.region };
+  const database = new DynamoDBClient(location);
+  const stored = new DynamoDb(location);
   return {
     runtime,
     baseURL,
@@ -85,6 +91,7 @@ export async function startTestRuntime(
     logs,
     createKey,
     database,
+    clientFor: () => stored,
     tableName: (output) => {
       const name = outputs[output];
       if (name === undefined) throw new Error(`the stacks have no output ${output}`);

@@ -3,8 +3,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { seedKeys } from '../../../lib/cli/seed-keys.ts';
 import { type Runtime, startRuntime } from '../../../lib/local/index.ts';
 import { ApiKeyStore } from '../../../lib/storage/api-key-store.ts';
+import { DynamoDb } from '../../../lib/storage/aws/dynamodb.ts';
 import { DocumentStore } from '../../../lib/storage/document-store.ts';
-import { createDynamoDbClient } from '../../../lib/storage/dynamodb-client.ts';
 import { parseApiKey } from '../../../lib/tenancy/index.ts';
 import { temporaryDirectory, writeAssembly } from '../local/support/write-assembly.ts';
 
@@ -66,7 +66,7 @@ const recordOf = (runtime: Runtime, key: string) =>
   }).get(parseApiKey(key)?.keyId ?? '');
 
 const documentsOf = (runtime: Runtime) => {
-  const client = createDynamoDbClient({
+  const client = new DynamoDb({
     endpoint: runtime.endpoints.dynamodb,
     region: runtime.region,
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },

@@ -1,10 +1,9 @@
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { createTenantClients } from '../../../lib/storage/tenant-clients.ts';
 import { awsError, type FakeAnswer, queryError, startFakeAws } from '../../support/fake-aws.ts';
 
 const roleArn = 'arn:aws:iam::111122223333:role/TenantRole';
-const get = new GetItemCommand({ TableName: 'T', Key: { partition: { S: 'acme' } } });
+const get = { TableName: 'T', Key: { partition: { S: 'acme' } } };
 
 function session(accessKeyId: string, expiration = new Date(Date.now() + 3_600_000)): FakeAnswer {
   const fields = {
@@ -22,7 +21,7 @@ function session(accessKeyId: string, expiration = new Date(Date.now() + 3_600_0
 /** STS that gives each tenant an access key of its name, and DynamoDB that finds nothing. */
 async function start(options: { readonly mostTenants?: number } = {}) {
   const asked: URLSearchParams[] = [];
-  const { calls } = await startFakeAws({
+  const { calls, callers } = await startFakeAws({
     'sts AssumeRole': (body) => {
       const input = new URLSearchParams(body);
       asked.push(input);
@@ -33,6 +32,7 @@ async function start(options: { readonly mostTenants?: number } = {}) {
   return {
     asked,
     calls,
+    callers,
     tenants: createTenantClients({ roleArn, region: 'eu-west-1', sts: { region: 'eu-west-1' }, ...options }),
   };
 }
@@ -41,11 +41,11 @@ describe('clients of tenants', () => {
   it('open one session per tenant, which carries the tenant as tag and name', async () => {
     const { asked, tenants } = await start();
     await Promise.all([
-      tenants.clientFor('acme').send(get),
-      tenants.clientFor('acme').send(get),
-      tenants.clientFor('other').send(get),
+      tenants.clientFor('acme').getItem(get),
+      tenants.clientFor('acme').getItem(get),
+      tenants.clientFor('other').getItem(get),
     ]);
-    await tenants.clientFor('acme').send(get);
+    await tenants.clientFor('acme').getItem(get);
     const inputs = asked.map((input) => Object.fromEntries(input));
     expect(
       inputs.sort((one, two) => String(one.RoleSessionName).localeCompare(String(two.RoleSessionName))),
@@ -62,30 +62,30 @@ describe('clients of tenants', () => {
     );
   });
 
-  it('sign with the tenant’s credentials, over the same connections', async () => {
-    const { tenants } = await start();
-    const [acme, other] = [tenants.clientFor('acme'), tenants.clientFor('other')];
-    expect(await acme.config.credentials()).toMatchObject({
-      accessKeyId: 'ASIAacme',
-      sessionToken: 'token-ASIAacme',
-    });
-    expect(await other.config.credentials()).toMatchObject({ accessKeyId: 'ASIAother' });
-    expect(other.config.requestHandler).toBe(acme.config.requestHandler);
-    expect(tenants.clientFor('acme')).toBe(acme);
+  it('sign with the tenant’s credentials', async () => {
+    const { tenants, calls, callers } = await start();
+    for (const tenantId of ['acme', 'other', 'acme']) await tenants.clientFor(tenantId).getItem(get);
+    expect(callers.filter((_caller, index) => calls[index] === 'dynamodb GetItem')).toEqual([
+      'ASIAacme token-ASIAacme',
+      'ASIAother token-ASIAother',
+      'ASIAacme token-ASIAacme',
+    ]);
+    expect(tenants.clientFor('acme')).toBe(tenants.clientFor('acme'));
   });
 
   it('share the session with other services’ clients', async () => {
     const { calls, tenants } = await start();
-    await tenants.clientFor('acme').send(get);
+    await tenants.clientFor('acme').getItem(get);
     expect(await tenants.credentialsFor('acme')()).toMatchObject({ accessKeyId: 'ASIAacme' });
     expect(calls.filter((call) => call === 'sts AssumeRole')).toHaveLength(1);
   });
 
   it('are kept for so many tenants, and made anew for those that were forgotten', async () => {
     const { calls, tenants } = await start({ mostTenants: 2 });
-    for (const tenantId of ['aaa', 'bbb', 'aaa', 'ccc', 'aaa']) await tenants.clientFor(tenantId).send(get);
+    for (const tenantId of ['aaa', 'bbb', 'aaa', 'ccc', 'aaa'])
+      await tenants.clientFor(tenantId).getItem(get);
     expect(calls.filter((call) => call === 'sts AssumeRole')).toHaveLength(3);
-    await tenants.clientFor('bbb').send(get);
+    await tenants.clientFor('bbb').getItem(get);
     expect(calls.filter((call) => call === 'sts AssumeRole')).toHaveLength(4);
   });
 
@@ -106,9 +106,9 @@ describe('clients of tenants', () => {
       'dynamodb GetItem': { json: {} },
     });
     const tenants = createTenantClients({ roleArn, region: 'eu-west-1', sts: { region: 'eu-west-1' } });
-    await expect(tenants.clientFor('acme').send(get)).rejects.toMatchObject({ name: 'AccessDenied' });
+    await expect(tenants.clientFor('acme').getItem(get)).rejects.toMatchObject({ name: 'AccessDenied' });
     refuses = false;
-    await expect(tenants.clientFor('acme').send(get)).resolves.toBeDefined();
+    await expect(tenants.clientFor('acme').getItem(get)).resolves.toBeDefined();
   });
 
   it('do not take credentials that are not whole', async () => {
@@ -116,7 +116,7 @@ describe('clients of tenants', () => {
       'sts AssumeRole': { xml: '<AssumeRoleResponse><AssumeRoleResult/></AssumeRoleResponse>' },
     });
     const tenants = createTenantClients({ roleArn, region: 'eu-west-1', sts: { region: 'eu-west-1' } });
-    await expect(tenants.clientFor('acme').send(get)).rejects.toThrow('no credentials for tenant acme');
+    await expect(tenants.clientFor('acme').getItem(get)).rejects.toThrow('no credentials for tenant acme');
   });
 
   it('pass on what the table refuses', async () => {
@@ -125,7 +125,7 @@ describe('clients of tenants', () => {
       'dynamodb GetItem': awsError('AccessDeniedException', 'not yours'),
     });
     const tenants = createTenantClients({ roleArn, region: 'eu-west-1', sts: { region: 'eu-west-1' } });
-    await expect(tenants.clientFor('acme').send(get)).rejects.toMatchObject({
+    await expect(tenants.clientFor('acme').getItem(get)).rejects.toMatchObject({
       name: 'AccessDeniedException',
     });
   });

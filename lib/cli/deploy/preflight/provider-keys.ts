@@ -1,5 +1,6 @@
 import { providerKeyNames } from '../../../config/provider-key-names.ts';
 import { SecretStore } from '../../../storage/secret-store.ts';
+import { operatorLocation } from '../../operator-location.ts';
 import { readStack } from '../aws/stacks.ts';
 import { type Check, ok, warning } from './check.ts';
 
@@ -15,7 +16,7 @@ export const providerKeys: Check = {
       .map((stack) => stack?.outputs.ProviderKeysSecretArn)
       .find((each) => each !== undefined);
     if (arn === undefined) return [ok('not deployed yet')];
-    const text = await new SecretStore({ region }).read(arn);
+    const text = await new SecretStore(await operatorLocation(region)).read(arn);
     const present = namesIn(text);
     const missing = [...new Set(wanted)].filter((name) => !present.includes(name));
     if (missing.length === 0) return [ok(`all ${present.length} are stored`)];

@@ -1,15 +1,15 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDb } from '../../../../lib/storage/aws/dynamodb.ts';
 
-/** What is left of storage to a process that is killed after some commands; the last of them may still take effect. */
-export function mortalClient(client: DynamoDBClient, commands: number, isLastDone: boolean): DynamoDBClient {
-  let left = commands;
+/** What is left of storage to a process that is killed after some calls; the last of them may still take effect. */
+export function mortalClient(client: DynamoDb, calls: number, isLastDone: boolean): DynamoDb {
+  let left = calls;
   return new Proxy(client, {
     get: (target, name) => {
-      if (name !== 'send') return Reflect.get(target, name);
-      return async (command: Parameters<DynamoDBClient['send']>[0]) => {
+      const call: (...input: unknown[]) => Promise<unknown> = Reflect.get(target, name, target);
+      return async (...input: unknown[]) => {
         left -= 1;
-        if (left > 0) return await target.send(command);
-        if (left === 0 && isLastDone) await target.send(command);
+        if (left > 0) return await Reflect.apply(call, target, input);
+        if (left === 0 && isLastDone) await Reflect.apply(call, target, input);
         throw new Error('the process was killed');
       };
     },

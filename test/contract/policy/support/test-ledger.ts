@@ -22,7 +22,7 @@ export async function startLedger(): Promise<TestLedger> {
   process.env.AWS_SECRET_ACCESS_KEY = 'test';
   const db = await startDynamoDb();
   await db.createTable('Ledger', 'partition', 'sort');
-  return { db, store: new LedgerStore('Ledger', () => db.client) };
+  return { db, store: new LedgerStore('Ledger', () => db.database) };
 }
 
 let accounts = 0;

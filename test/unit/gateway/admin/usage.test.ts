@@ -21,7 +21,7 @@ beforeAll(async () => {
   process.env.AWS_SECRET_ACCESS_KEY = 'test';
   db = await startDynamoDb();
   await db.createTable('Requests', 'partition', 'sort');
-  const clientFor = () => db.client;
+  const clientFor = () => db.database;
   store = new RequestStore('Requests', clientFor);
   platform = testPlatform({ requestsTable: 'Requests', clientFor });
 });
