@@ -5,7 +5,7 @@ import { DocumentStore } from '../storage/document-store.ts';
 import { SecretStore } from '../storage/secret-store.ts';
 import type { CreatedApiKey, Scope } from '../tenancy/index.ts';
 import { CommandError } from './command-error.ts';
-import { operatorLocation } from './operator-location.ts';
+import { operatorLocation } from './deploy/aws/operator-location.ts';
 import { findOutput, type Outputs, readOutputs } from './outputs.ts';
 import { type CreateKeyOverApiOptions, createKeyOverApi } from './tenancy/keys.ts';
 import { makeFirstKey } from './tenancy/make-first-key.ts';

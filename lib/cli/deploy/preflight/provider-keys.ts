@@ -1,6 +1,6 @@
 import { providerKeyNames } from '../../../config/provider-key-names.ts';
 import { SecretStore } from '../../../storage/secret-store.ts';
-import { operatorLocation } from '../../operator-location.ts';
+import { operatorLocation } from '../aws/operator-location.ts';
 import { readStack } from '../aws/stacks.ts';
 import { type Check, ok, warning } from './check.ts';
 

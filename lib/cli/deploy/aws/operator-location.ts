@@ -1,5 +1,5 @@
 import { STSClient } from '@aws-sdk/client-sts';
-import type { ServiceLocation } from '../storage/aws/service-location.ts';
+import type { ServiceLocation } from '../../../storage/aws/service-location.ts';
 
 /**
  * AWS as the person at this machine reaches it: the SDK finds their credentials in the environment, a profile, a single
