@@ -37,7 +37,7 @@ export interface GatewayServices extends BudgetServices, GuardServices {
   /** Loads what calls of a model need, behind the waits that come before the call. */
   readonly prepare: (alias: string) => void;
   /** What a call costs; a null cost where the price is not known. */
-  readonly price: (target: RoutedTarget, usage: TokenUsage, durationMs: number) => Promise<CallPrice>;
+  readonly price: (target: RoutedTarget, usage: TokenUsage, durationMs: number) => CallPrice;
   /** Counts the tokens of a request and of the text it produced, where the upstream did not. */
   readonly countTokens: (body: JsonObject, produced: string) => Promise<TokenUsage>;
 }

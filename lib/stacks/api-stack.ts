@@ -10,6 +10,7 @@ import { StagedRollout } from '../constructs/staged-rollout.ts';
 import { LONGEST_RESPONSE, STAGE_NAME, StreamingRestApi } from '../constructs/streaming-rest-api.ts';
 import { TenantRole } from '../constructs/tenant-role.ts';
 import { firewallLogGroup, WebFirewall } from '../constructs/web-firewall.ts';
+import { withPublishedPrices } from '../models/prices/catalogue.ts';
 import type { DataStack } from './data-stack.ts';
 import type { JobsStack } from './jobs-stack.ts';
 import type { NetworkStack } from './network-stack.ts';
@@ -35,7 +36,7 @@ export class ApiStack extends Stack {
     const handler = new BundledFunction(this, 'Function', {
       description: 'Answers the OpenAI-compatible API',
       entry: props.apiEntry,
-      files: { 'configuration.json': JSON.stringify(configuration) },
+      files: { 'configuration.json': JSON.stringify(withPublishedPrices(configuration)) },
       // One whole vCPU. With less, Lambda stops the process for part of every 20 ms, which a caller sees as jitter
       // between streamed chunks; more would buy a single-threaded process nothing.
       memoryMib: 1_769,

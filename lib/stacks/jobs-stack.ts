@@ -13,6 +13,7 @@ import { deadLetterAlarm } from '../constructs/dead-letter-alarm.ts';
 import { allowModels } from '../constructs/model-access.ts';
 import { TenantRole } from '../constructs/tenant-role.ts';
 import { WorkQueue } from '../constructs/work-queue.ts';
+import { withPublishedPrices } from '../models/prices/catalogue.ts';
 import type { DataStack } from './data-stack.ts';
 import type { NetworkStack } from './network-stack.ts';
 
@@ -74,7 +75,7 @@ export class JobsStack extends Stack {
     const worker = new BundledFunction(this, 'Worker', {
       description: 'Runs jobs',
       entry: workerEntry,
-      files: { 'configuration.json': JSON.stringify(configuration) },
+      files: { 'configuration.json': JSON.stringify(withPublishedPrices(configuration)) },
       memoryMib: 1_024,
       timeout: LONGEST_RUN,
       logKey: data.key,

@@ -1,6 +1,7 @@
 import { isDeployedWithIt } from '../../config/deployed-endpoints.ts';
 import type { Configuration, ModelTarget } from '../../config/schema.ts';
 import { priceCall } from '../../models/index.ts';
+import { withPublishedPrices } from '../../models/prices/catalogue.ts';
 import { pricingOf } from '../../models/prices/target-pricing.ts';
 import type { CostAssumptions } from './assumptions.ts';
 
@@ -21,10 +22,12 @@ export async function modelCosts(
   configuration: Configuration,
   assumed: CostAssumptions,
 ): Promise<ModelCost[]> {
-  const costs = Object.entries(configuration.models).map(async ([model, { targets }]) => {
-    const [target] = targets;
-    return target === undefined ? [] : [await priceTarget(model, target, configuration, assumed)];
-  });
+  const costs = Object.entries(withPublishedPrices(configuration).models).map(
+    async ([model, { targets }]) => {
+      const [target] = targets;
+      return target === undefined ? [] : [await priceTarget(model, target, configuration, assumed)];
+    },
+  );
   return (await Promise.all(costs)).flat();
 }
 
@@ -43,7 +46,7 @@ async function priceTarget(
     return { ...shown, isBilledByHour, basis, usdPerMillionRequests: null };
   }
   const usage = { inputTokens, outputTokens, cachedInputTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 };
-  const { costMicroUsd, source } = await priceCall(
+  const { costMicroUsd, source } = priceCall(
     { provider: target.provider, model: target.model, pricing },
     { ...usage, estimated: true },
     billedMs,

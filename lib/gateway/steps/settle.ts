@@ -46,7 +46,7 @@ export async function settle(context: CallContext, result: CallResult): Promise<
   const usage =
     result.usage ?? (producedText ? await services.countTokens(context.body, producedText()) : null);
   const totalMs = performance.now() - exchange.startedAt;
-  const price = target && usage ? await services.price(target, usage, serviceMs(context, result)) : undefined;
+  const price = target && usage ? services.price(target, usage, serviceMs(context, result)) : undefined;
   // A call that produced nothing costs nothing; one whose price is unknown is not free.
   const costMicroUsd = price ? price.costMicroUsd : 0;
   exchange.served.costMicroUsd = costMicroUsd;

@@ -15,8 +15,8 @@ const yardstick: TokenUsage = {
  * A number to compare targets by: what a million tokens in and a million out cost, in dollars and before surcharges.
  * Null where no price is known, and for a price per hour, which says nothing about the cost of one more token.
  */
-export async function comparableCost(target: PricedTarget): Promise<number | null> {
+export function comparableCost(target: PricedTarget): number | null {
   if (target.pricing?.kind === 'configured' && 'gpuHourUsd' in target.pricing.price) return null;
-  const { costMicroUsd } = await priceCall(target, yardstick, 0);
+  const { costMicroUsd } = priceCall(target, yardstick, 0);
   return costMicroUsd === null ? null : costMicroUsd / 1_000;
 }

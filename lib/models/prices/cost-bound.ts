@@ -49,23 +49,21 @@ export async function boundCost(
   let most = 0;
   for (const { target, alias } of reachableTargets(request.alias, configuration)) {
     const provider = configuration.providers[target.provider];
-    const cost = provider
-      ? await boundOfTarget(request, target, alias, provider, counted, configuration)
-      : null;
+    const cost = provider ? boundOfTarget(request, target, alias, provider, counted, configuration) : null;
     if (cost === null) return null;
     most = Math.max(most, cost);
   }
   return most;
 }
 
-async function boundOfTarget(
+function boundOfTarget(
   request: BoundRequest,
   target: ModelTarget,
   alias: string,
   provider: ProviderConfiguration,
   counted: number | undefined,
   { models, timeouts }: BoundConfiguration,
-): Promise<number | null> {
+): number | null {
   const pricing = pricingOf(target, provider);
   if (pricing?.kind === 'included') return 0;
   const priced: PricedTarget = {
@@ -83,14 +81,10 @@ async function boundOfTarget(
     estimated: true,
   };
   const longestMs = models[alias]?.timeouts?.totalMs ?? timeouts.totalMs;
-  const { costMicroUsd: plain } = await priceCall(priced, usage, longestMs);
+  const { costMicroUsd: plain } = priceCall(priced, usage, longestMs);
   if (plain === null) return null;
   // Where a provider bills what it writes to its cache, all of the input may be written.
-  const { costMicroUsd: written } = await priceCall(
-    priced,
-    { ...usage, cacheWriteTokens: inputTokens },
-    longestMs,
-  );
+  const { costMicroUsd: written } = priceCall(priced, { ...usage, cacheWriteTokens: inputTokens }, longestMs);
   return Math.max(plain, written ?? 0);
 }
 

@@ -1,7 +1,7 @@
 import type { TokenUsage } from '../../plugin/index.ts';
 import { log } from '../../telemetry/index.ts';
-import { cataloguePriceUsd, catalogueVersion } from './catalogue.ts';
 import { configuredPriceMicroUsd } from './configured-price.ts';
+import { type PublishedPrice, publishedPriceUsd } from './published-price.ts';
 import type { TargetPricing } from './target-pricing.ts';
 
 /** What a call costs. */
@@ -9,7 +9,7 @@ export interface CallPrice {
   /** Integer micro-dollars; null where the price is not known, which is not the same as free. */
   readonly costMicroUsd: number | null;
   readonly source: 'configured' | 'catalogue' | 'unknown';
-  /** The price table and its version, for a price from the catalogue. */
+  /** The price table and its version, for a published price. */
   readonly version: string | undefined;
 }
 
@@ -31,12 +31,12 @@ const warned = new Set<string>();
  * @param durationMs how long the call took, for a price per hour.
  * @param at when the call was made: prices change. Default: now.
  */
-export async function priceCall(
+export function priceCall(
   target: PricedTarget,
   usage: TokenUsage | null,
   durationMs: number,
   at: Date = new Date(),
-): Promise<CallPrice> {
+): CallPrice {
   const { pricing } = target;
   if (pricing?.kind === 'included') return { costMicroUsd: 0, source: 'configured', version: undefined };
   if (pricing?.kind === 'configured') {
@@ -44,10 +44,11 @@ export async function priceCall(
     const exact = configuredPriceMicroUsd(pricing.price, usage ?? noTokens, durationMs);
     return { costMicroUsd: roundHalfUp(exact), source: 'configured', version: undefined };
   }
-  if (pricing?.kind === 'catalogue' && usage) {
-    const usd = await publishedPriceUsd(pricing, target, usage, at);
+  if (pricing?.kind === 'published' && usage) {
+    const usd = tryPublishedPriceUsd(pricing.price, target, usage, at);
     if (usd !== null) {
-      return { costMicroUsd: roundHalfUp(usd * 1_000_000), source: 'catalogue', version: catalogueVersion };
+      const { version } = pricing.price;
+      return { costMicroUsd: roundHalfUp(usd * 1_000_000), source: 'catalogue', version };
     }
   }
   if (usage) warnOnce(target);
@@ -64,14 +65,14 @@ const noTokens: TokenUsage = {
 };
 
 /** A price that cannot be worked out must not fail a call that was answered. */
-async function publishedPriceUsd(
-  pricing: Extract<TargetPricing, { kind: 'catalogue' }>,
+function tryPublishedPriceUsd(
+  price: PublishedPrice,
   { provider, model }: PricedTarget,
   usage: TokenUsage,
   at: Date,
-): Promise<number | null> {
+): number | null {
   try {
-    return await cataloguePriceUsd(pricing, model, usage, at);
+    return publishedPriceUsd(price, usage, at);
   } catch (error) {
     log.warn('price not worked out', { provider, model, usage, reason: String(error) });
     return null;

@@ -1,5 +1,4 @@
 import { type ModelAnswer, UpstreamError, type UpstreamErrorClass } from '../../plugin/index.ts';
-import { loadCatalogue } from '../prices/catalogue.ts';
 import type { Clock } from './clock.ts';
 import { readToFirstContent, resumeStream } from './first-content.ts';
 import { withOutputLimit } from './output-limit.ts';
@@ -89,7 +88,7 @@ type BegunAnswer =
   | { readonly kind: 'stream'; readonly begun: Awaited<ReturnType<typeof readToFirstContent>> };
 
 async function begin({ target, access, request }: TargetCall): Promise<BegunAnswer> {
-  const answering = access.provider.call({
+  const answer = await access.provider.call({
     operation: request.operation,
     model: target.routed.model,
     body:
@@ -101,9 +100,6 @@ async function begin({ target, access, request }: TargetCall): Promise<BegunAnsw
     timeouts: target.timeouts,
     signal: request.signal,
   });
-  // The wait for the model is the time to load what its price is found in. Pricing reports a failure to load.
-  if (target.routed.pricing?.kind === 'catalogue') loadCatalogue().catch(() => undefined);
-  const answer = await answering;
   return answer.kind === 'json' ? answer : { kind: 'stream', begun: await readToFirstContent(answer.events) };
 }
 

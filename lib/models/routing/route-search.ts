@@ -63,7 +63,7 @@ export class RouteSearch {
   }
 
   private async useAlias(name: string): Promise<void> {
-    const alias = await this.parts.aliases(name);
+    const alias = this.parts.aliases(name);
     if (!alias) throw this.failure(new UpstreamError('not_found', `there is no model ${name}`));
     this.aliasesTried.add(name);
     this.alias = alias;

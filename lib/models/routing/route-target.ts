@@ -42,11 +42,11 @@ type RoutingConfiguration = Pick<Configuration, 'providers' | 'models' | 'timeou
  * Prepares aliases from the configuration, each when it is first used.
  *
  * @param now milliseconds.
- * @returns a function that resolves with the alias, or with undefined where there is none of that name.
+ * @returns a function that finds the alias; it returns undefined where there is none of that name.
  */
 export function createAliases(configuration: RoutingConfiguration, now: () => number) {
   const healths = new Map<string, TargetHealth>();
-  const aliases = new Map<string, Promise<RouteAlias>>();
+  const aliases = new Map<string, RouteAlias>();
 
   const healthOf = ({ provider, model }: ModelTarget): TargetHealth => {
     const key = `${provider}/${model}`;
@@ -58,37 +58,35 @@ export function createAliases(configuration: RoutingConfiguration, now: () => nu
     return health;
   };
 
-  const prepare = async (name: string, model: Configuration['models'][string]): Promise<RouteAlias> => ({
+  const prepare = (name: string, model: Configuration['models'][string]): RouteAlias => ({
     name,
     strategy: model.strategy,
     largerModel: model.largerModel,
-    targets: await Promise.all(
-      model.targets.map(async (target): Promise<RouteTarget> => {
-        const provider = configuration.providers[target.provider];
-        const pricing = provider && pricingOf(target, provider);
-        const routed: RoutedTarget = {
-          provider: target.provider,
-          model: target.model,
-          alias: name,
-          ...(pricing ? { pricing } : {}),
-        };
-        const health = healthOf(target);
-        return {
-          routed,
-          health,
-          timeouts: mergeTimeouts(configuration.timeouts, model.timeouts),
-          outputLimit: outputLimitOf(target, provider),
-          weight: target.weight,
-          get latencyMs() {
-            return health.latency.ms;
-          },
-          comparableCost: model.strategy === 'lowest-cost' ? await comparableCost(routed) : null,
-        };
-      }),
-    ),
+    targets: model.targets.map((target): RouteTarget => {
+      const provider = configuration.providers[target.provider];
+      const pricing = provider && pricingOf(target, provider);
+      const routed: RoutedTarget = {
+        provider: target.provider,
+        model: target.model,
+        alias: name,
+        ...(pricing ? { pricing } : {}),
+      };
+      const health = healthOf(target);
+      return {
+        routed,
+        health,
+        timeouts: mergeTimeouts(configuration.timeouts, model.timeouts),
+        outputLimit: outputLimitOf(target, provider),
+        weight: target.weight,
+        get latencyMs() {
+          return health.latency.ms;
+        },
+        comparableCost: model.strategy === 'lowest-cost' ? comparableCost(routed) : null,
+      };
+    }),
   });
 
-  return (name: string): Promise<RouteAlias> | undefined => {
+  return (name: string): RouteAlias | undefined => {
     const model = Object.hasOwn(configuration.models, name) ? configuration.models[name] : undefined;
     if (!model) return undefined;
     let alias = aliases.get(name);

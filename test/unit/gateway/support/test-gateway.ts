@@ -139,7 +139,7 @@ export function testGateway(options: TestGatewayOptions) {
     }),
     router: { route: options.route },
     prepare: () => undefined,
-    price: async () => ({ costMicroUsd: 42, source: 'configured', version: undefined }),
+    price: () => ({ costMicroUsd: 42, source: 'configured', version: undefined }),
     countTokens: async (_body, produced) => ({ ...usage, outputTokens: produced.length, estimated: true }),
     ...options.services,
   };

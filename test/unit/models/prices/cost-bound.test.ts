@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ConfigurationInput, configurationSchema } from '../../../../lib/config/schema.ts';
 import { boundCost, priceCall } from '../../../../lib/models/index.ts';
+import { withPublishedPrices } from '../../../../lib/models/prices/catalogue.ts';
 import { pricingOf } from '../../../../lib/models/prices/target-pricing.ts';
 import type { TokenUsage } from '../../../../lib/plugin/index.ts';
 
@@ -10,7 +11,7 @@ const configured = (inputPerMillionUsd: number, outputPerMillionUsd: number) => 
 });
 
 function parse(input: ConfigurationInput) {
-  return configurationSchema.parse(input);
+  return withPublishedPrices(configurationSchema.parse(input));
 }
 
 const configuration = parse({
@@ -98,7 +99,7 @@ describe('the bound of a cost', () => {
       estimated: false,
     };
     const priced = { provider: 'claude', model: target.model, ...(pricing && { pricing }) };
-    const { costMicroUsd } = await priceCall(priced, usage, 0);
+    const { costMicroUsd } = priceCall(priced, usage, 0);
     const bound = await boundCost(request('claude', {}, 100_000), configuration, 'quick');
     expect(bound).toBeGreaterThanOrEqual(Number(costMicroUsd));
   });

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { catalogueVersion } from '../../../../lib/models/prices/catalogue.ts';
+import {
+  type CatalogueProvider,
+  catalogueVersion,
+  findPublishedPrice,
+} from '../../../../lib/models/prices/catalogue.ts';
 import { comparableCost } from '../../../../lib/models/prices/comparable-cost.ts';
 import { priceCall } from '../../../../lib/models/prices/price-call.ts';
 import type { TargetPricing } from '../../../../lib/models/prices/target-pricing.ts';
@@ -30,7 +34,11 @@ const target = (model: string, pricing?: TargetPricing) => ({
   model,
   ...(pricing ? { pricing } : {}),
 });
-const catalogue = (providerId: string): TargetPricing => ({ kind: 'catalogue', providerId });
+const published = (from: CatalogueProvider, model: string) => {
+  const price = findPublishedPrice(from, model);
+  return target(model, price && { kind: 'published', price });
+};
+const catalogue = (providerId: string, model: string) => published({ providerId }, model);
 
 describe('a price from the catalogue', () => {
   it.each([
@@ -67,8 +75,8 @@ describe('a price from the catalogue', () => {
     ['of embeddings', 'text-embedding-3-small', 'openai', { inputTokens: 1_000 }, 20],
     ['rounded half up at the end', 'text-embedding-3-small', 'openai', { inputTokens: 25 }, 1],
     ['rounded down below a half', 'text-embedding-3-small', 'openai', { inputTokens: 24 }, 0],
-  ])('%s', async (_name, model, provider, usage, costMicroUsd) => {
-    expect(await priceCall(target(model, catalogue(provider)), tokens(usage), 0, at)).toEqual({
+  ])('%s', (_name, model, provider, usage, costMicroUsd) => {
+    expect(priceCall(catalogue(provider, model), tokens(usage), 0, at)).toEqual({
       costMicroUsd,
       source: 'catalogue',
       version: catalogueVersion,
@@ -78,7 +86,7 @@ describe('a price from the catalogue', () => {
   it('is found by the URL of the provider, and only there', async () => {
     const usage = tokens({ inputTokens: 1_000 });
     const priceAt = async (providerUrl: string) =>
-      (await priceCall(target('gpt-4o', { kind: 'catalogue', providerUrl }), usage, 0, at)).costMicroUsd;
+      priceCall(published({ providerUrl }, 'gpt-4o'), usage, 0, at).costMicroUsd;
     expect(await priceAt('https://api.openai.com/v1')).toBe(2_500);
     expect(await priceAt('http://localhost:11434/v1')).toBeNull();
   });
@@ -118,7 +126,7 @@ describe('a configured price', () => {
     ['per hour of a machine', { gpuHourUsd: 3.6, concurrency: 1 }, { inputTokens: 100 }, 2_000, 2_000],
     ['per hour, shared', { gpuHourUsd: 3.6, concurrency: 8 }, { inputTokens: 100 }, 2_000, 250],
   ])('%s', async (_name, configured, usage, durationMs, costMicroUsd) => {
-    const priced = await priceCall(
+    const priced = priceCall(
       target('m', { kind: 'configured', price: configured }),
       tokens(usage),
       durationMs,
@@ -129,7 +137,7 @@ describe('a configured price', () => {
 
   it('per hour needs no usage, per token it does', async () => {
     const cost = async (configured: typeof price | { gpuHourUsd: number; concurrency: number }) =>
-      (await priceCall(target('m', { kind: 'configured', price: configured }), null, 1_000, at)).costMicroUsd;
+      priceCall(target('m', { kind: 'configured', price: configured }), null, 1_000, at).costMicroUsd;
     expect(await cost({ gpuHourUsd: 3.6, concurrency: 1 })).toBe(1_000);
     expect(await cost(price)).toBeNull();
   });
@@ -137,39 +145,39 @@ describe('a configured price', () => {
 
 describe('an unknown price', () => {
   it.each([
-    ['a model that is not in the catalogue', target('no-such-model', catalogue('openai'))],
-    ['a provider that is not in the catalogue', target('gpt-4o', catalogue('no-such-provider'))],
-    ['a model that the catalogue names without a price', target('phi-4-reasoning:free', catalogue('azure'))],
+    ['a model that is not in the catalogue', catalogue('openai', 'no-such-model')],
+    ['a provider that is not in the catalogue', catalogue('no-such-provider', 'gpt-4o')],
+    ['a model that the catalogue names without a price', catalogue('azure', 'phi-4-reasoning:free')],
     ['a target without any', target('self-hosted')],
   ])('is null and never 0: %s', async (_name, unpriced) => {
-    const priced = await priceCall(unpriced, tokens({ inputTokens: 10, outputTokens: 10 }), 0, at);
+    const priced = priceCall(unpriced, tokens({ inputTokens: 10, outputTokens: 10 }), 0, at);
     expect(priced).toEqual({ costMicroUsd: null, source: 'unknown', version: undefined });
   });
 
   it.each([{ inputTokens: 10 }, { outputTokens: 10 }])(
     'is null where the price of a part is missing: %j',
     async (usage) => {
-      const unpriced = target('phi-4-reasoning:free', catalogue('azure'));
-      expect((await priceCall(unpriced, tokens(usage), 0, at)).costMicroUsd).toBeNull();
+      const unpriced = catalogue('azure', 'phi-4-reasoning:free');
+      expect(priceCall(unpriced, tokens(usage), 0, at).costMicroUsd).toBeNull();
     },
   );
 
   it('is warned about once for each model', async () => {
     for (const model of ['new-one', 'new-one', 'new-two'])
-      await priceCall(target(model), tokens({ inputTokens: 1 }), 0, at);
+      priceCall(target(model), tokens({ inputTokens: 1 }), 0, at);
     expect(warnings.map((line) => JSON.parse(line).model)).toEqual(['new-one', 'new-two']);
   });
 
   it('does not fail the call where the usage contradicts itself', async () => {
     const usage = tokens({ inputTokens: 10, cachedInputTokens: 20 });
-    expect((await priceCall(target('gpt-4o', catalogue('openai')), usage, 0, at)).costMicroUsd).toBeNull();
+    expect(priceCall(catalogue('openai', 'gpt-4o'), usage, 0, at).costMicroUsd).toBeNull();
     expect(warnings).not.toHaveLength(0);
   });
 });
 
 describe('the built-in model', () => {
   it('costs nothing', async () => {
-    const priced = await priceCall(
+    const priced = priceCall(
       target('openclaw-extract', { kind: 'included' }),
       tokens({ inputTokens: 9 }),
       5_000,
@@ -181,7 +189,7 @@ describe('the built-in model', () => {
 
 describe('what targets are compared by', () => {
   it.each([
-    ['a catalogue price', catalogue('openai'), 12.5],
+    ['a published price', catalogue('openai', 'gpt-4o').pricing, 12.5],
     [
       'a price per token',
       { kind: 'configured', price: { inputPerMillionUsd: 1, outputPerMillionUsd: 2 } },
@@ -197,7 +205,7 @@ describe('what targets are compared by', () => {
   ] satisfies [string, TargetPricing | undefined, number | null][])(
     '%s',
     async (_name, pricing, expected) => {
-      expect(await comparableCost(target('gpt-4o', pricing))).toBe(expected);
+      expect(comparableCost(target('gpt-4o', pricing))).toBe(expected);
     },
   );
 });
