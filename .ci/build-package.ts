@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, globSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { bundleFunctionCode } from '../lib/constructs/bundle-function-code.ts';
+import { makeBundle } from '../lib/constructs/bundle-function-code.ts';
 import { documentConfiguration } from './document-configuration.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -20,7 +20,7 @@ documentConfiguration(root, join(dist, 'lib/config/schema.d.ts'));
 for (const entry of globSync('functions/*/handler.ts', { cwd: root })) {
   const folder = join(dist, dirname(entry));
   mkdirSync(folder, { recursive: true });
-  bundleFunctionCode(entry, folder);
+  makeBundle(entry, folder);
 }
 cpSync(
   join(root, 'lib/policy/access/openclaw.cedarschema'),

@@ -1,6 +1,7 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, buildSync, version } from 'esbuild';
+import { layCachedBundle } from './bundle-cache.ts';
 import { repositoryRoot } from './repository-root.ts';
 
 /** Where the output is taken to lie: source maps name their sources relative to it, so by no machine's own path. */
@@ -20,15 +21,34 @@ const filesReadBeside: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Bundles a function into a folder: `index.mjs`, the chunks that are loaded when first used, a source map of each, and
- * the files that they read.
+ * Bundles a function into an empty folder: `index.mjs`, the chunks that are loaded when first used, a source map of each,
+ * and the files that they read. What was bundled before from the same sources is not bundled again.
  * The same sources give the same bytes on every machine.
  *
  * @param entry - the module that exports `handler`, relative to the repository's root
  * @throws Error with esbuild's messages where the sources do not compile
  */
 export function bundleFunctionCode(entry: string, outputFolder: string): void {
-  const { outputFiles, metafile } = buildSync({
+  const settings = JSON.stringify([version, filesReadBeside, optionsFor(entry)]);
+  layCachedBundle(settings, outputFolder, () => makeBundle(entry, outputFolder));
+}
+
+/**
+ * Bundles a function, whether it was bundled before or not.
+ *
+ * @returns the files that went into it, relative to the repository's root
+ */
+export function makeBundle(entry: string, outputFolder: string): readonly string[] {
+  const { outputFiles, metafile } = buildSync(optionsFor(entry));
+  const files = Object.keys(metafile.inputs);
+  for (const file of outputFiles) writeFileSync(join(outputFolder, basename(file.path)), file.contents);
+  const beside = files.flatMap((input) => filesOf(input).map((name) => join(dirname(input), name)));
+  for (const path of beside) copyFileSync(resolve(repositoryRoot, path), join(outputFolder, basename(path)));
+  return [...files, ...beside, 'package-lock.json', 'tsconfig.json'];
+}
+
+function optionsFor(entry: string) {
+  return {
     absWorkingDir: repositoryRoot,
     entryPoints: { index: resolve(repositoryRoot, entry) },
     outdir: nominalOutput,
@@ -50,12 +70,7 @@ export function bundleFunctionCode(entry: string, outputFolder: string): void {
     sourcemap: 'linked',
     sourcesContent: false,
     metafile: true,
-  });
-  for (const file of outputFiles) writeFileSync(join(outputFolder, basename(file.path)), file.contents);
-  for (const input of Object.keys(metafile.inputs)) {
-    const folder = dirname(resolve(repositoryRoot, input));
-    for (const name of filesOf(input)) copyFileSync(join(folder, name), join(outputFolder, name));
-  }
+  } as const satisfies BuildOptions;
 }
 
 /** Where the project is a dependency, what it depends on lies in a folder above it. */

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { bundleFunctionCode, makeBundle } from '../../lib/constructs/bundle-function-code.ts';
 import { layFunctionCode } from '../../lib/constructs/lay-function-code.ts';
 import { GREETING_ENTRY, temporaryFolder } from './synthesize.ts';
 
@@ -70,8 +71,34 @@ describe('a function bundle', () => {
     expect(readFolder(copy)).toEqual({ ...files, 'configuration.json': '{"name":"y"}' });
   });
 
-  it('has the same bytes each time', () => {
+  it('has the same bytes each time, whether it was kept or is made anew', () => {
+    const { 'configuration.json': _configuration, ...bundled } = files;
+    for (const makes of [1, 2]) {
+      const anew = temporaryFolder();
+      makeBundle(GREETING_ENTRY, anew);
+      expect(readFolder(anew), `made ${makes} times`).toEqual(bundled);
+    }
     expect(readFolder(bundle())).toEqual(files);
+  });
+
+  it('is made anew when a source changes, and when what was kept is damaged', () => {
+    const source = join(temporaryFolder(), 'handler.ts');
+    const write = (text: string) => writeFileSync(source, `export const handler = () => '${text}';`);
+    const made = () => {
+      const output = temporaryFolder();
+      bundleFunctionCode(source, output);
+      return readFileSync(join(output, 'index.mjs'), 'utf8');
+    };
+    write('one');
+    expect([made(), made()].every((code) => code.includes('one'))).toBe(true);
+    write('two');
+    expect([made(), made()].every((code) => code.includes('two'))).toBe(true);
+    for (const kept of readdirSync('node_modules/.cache/openclaw/bundles', { recursive: true })) {
+      const file = join('node_modules/.cache/openclaw/bundles', String(kept));
+      if (file.endsWith('index.mjs') && readFileSync(file, 'utf8').includes('two'))
+        writeFileSync(file, 'cut');
+    }
+    expect(made()).toContain('two');
   });
 
   it('fails where the source does not compile, saying where', () => {

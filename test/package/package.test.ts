@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundleFunctionCode } from '../../lib/constructs/bundle-function-code.ts';
+import { makeBundle } from '../../lib/constructs/bundle-function-code.ts';
 import { snippet } from './support/snippet.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -173,7 +173,7 @@ describe('a CDK app in TypeScript', () => {
 
   it('deploys the bytes that these sources give', () => {
     const bundle = mkdtempSync(join(folder, 'bundle-'));
-    bundleFunctionCode('functions/api/handler.ts', bundle);
+    makeBundle('functions/api/handler.ts', bundle);
     const resources = Object.values(synthesizedStacks().get('My-Team-Api') ?? {});
     const functions = resources.filter(({ Type }) => Type === 'AWS::Lambda::Function');
     expect(functions).toHaveLength(1);
