@@ -1,14 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseConfiguration } from '../../lib/config/load-configuration.ts';
 import { startRuntime } from '../../lib/local/index.ts';
-import { createApp } from '../../lib/stacks/create-app.ts';
 import { ApiKeyStore } from '../../lib/storage/api-key-store.ts';
 import { SecretStore } from '../../lib/storage/secret-store.ts';
 import { createApiKey, type Scope } from '../../lib/tenancy/index.ts';
 import { benchConfiguration, upstreamKeyName } from '../gateway/systems/bench-configuration.ts';
 import { serve } from '../gateway/systems/child-server.ts';
+import { synthesize } from '../synthesize.ts';
 import { takeCalls } from './database-calls.ts';
 import { flood, scenarios } from './scenarios.ts';
 
@@ -18,16 +17,14 @@ export interface PlatformReady {
   readonly keys: Readonly<Record<string, { readonly caller: string; readonly administrator: string }>>;
 }
 
-// The SDK asks for credentials, which the embedded engines do not look at.
+// Requests are signed with these, which the embedded engines do not look at.
 const credentials = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
 Object.assign(process.env, credentials);
 
 const [upstreamOrigin = ''] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'openclaw-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-const configuration = parseConfiguration(benchConfiguration(upstreamOrigin), import.meta.filename);
-const assemblyDirectory = join(folder, 'cdk.out');
-createApp(configuration, { outdir: assemblyDirectory }).synth();
+const { configuration, assemblyDirectory } = synthesize(benchConfiguration(upstreamOrigin), folder);
 const runtime = await startRuntime({
   assemblyDirectory,
   dataDirectory: join(folder, 'data'),

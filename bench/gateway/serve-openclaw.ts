@@ -2,12 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EnvironmentVariable } from '../../lib/config/environment.ts';
-import { parseConfiguration } from '../../lib/config/load-configuration.ts';
 import { type Runtime, startRuntime } from '../../lib/local/index.ts';
-import { createApp } from '../../lib/stacks/create-app.ts';
 import { ApiKeyStore } from '../../lib/storage/api-key-store.ts';
 import { SecretStore } from '../../lib/storage/secret-store.ts';
 import { createApiKey } from '../../lib/tenancy/index.ts';
+import { synthesize } from '../synthesize.ts';
 import { benchConfiguration, upstreamKeyName } from './systems/bench-configuration.ts';
 import { serve } from './systems/child-server.ts';
 import { countRecords } from './systems/count-records.ts';
@@ -24,16 +23,14 @@ export interface OpenClawReady {
   readonly functionEnvironment: Readonly<Record<string, string>>;
 }
 
-// The SDK asks for credentials, which the embedded engines do not look at.
+// Requests are signed with these, which the embedded engines do not look at.
 const credentials = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
 Object.assign(process.env, credentials);
 
 const [upstreamOrigin = ''] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'openclaw-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-const configuration = parseConfiguration(benchConfiguration(upstreamOrigin), import.meta.filename);
-const assemblyDirectory = join(folder, 'cdk.out');
-createApp(configuration, { outdir: assemblyDirectory }).synth();
+const { configuration, assemblyDirectory } = synthesize(benchConfiguration(upstreamOrigin), folder);
 const runtime = await startRuntime({
   assemblyDirectory,
   dataDirectory: join(folder, 'data'),
