@@ -15,7 +15,7 @@ const batchesAtOnce = 2;
 /** More than one batch under way keeps a slow one from holding up the rest. */
 const maxBatchesInFlight = 4;
 /** How long a put that nobody waits for is held back for company. */
-const lingerMs = 5;
+const lingerMs = 15;
 /** Puts closer together than this are company to be expected. */
 const companyWithinMs = 10;
 const maxAttemptsForUnprocessed = 8;

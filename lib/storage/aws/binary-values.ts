@@ -10,7 +10,7 @@ export function writeRequest(input: object): string {
 export function readAnswer(text: string): unknown {
   const answer: unknown = JSON.parse(text);
   // Few items have bytes in them, and looking for some in all of them would cost more than parsing them.
-  return text.includes('"B":"') || text.includes('"BS":[') ? decodeBytes(answer) : answer;
+  return text.includes('"B"') || text.includes('"BS"') ? decodeBytes(answer) : answer;
 }
 
 /** The value itself where there are no bytes in it. */
