@@ -27,9 +27,13 @@ describe('items on the wire', () => {
   });
 
   it('are read however the answer is laid out', () => {
-    const Item = { body: { B: Buffer.from('OpenClaw') }, parts: { BS: [Buffer.from([1]), Buffer.from([2])] } };
+    const Item = {
+      body: { B: Buffer.from('OpenClaw') },
+      parts: { BS: [Buffer.from([1]), Buffer.from([2])] },
+    };
     const wire: unknown = JSON.parse(writeRequest({ Item }));
-    for (const indent of [undefined, 1, '\t']) expect(readAnswer(JSON.stringify(wire, null, indent))).toEqual({ Item });
+    for (const indent of [undefined, 1, '\t'])
+      expect(readAnswer(JSON.stringify(wire, null, indent))).toEqual({ Item });
   });
 
   it('have bytes in base64, a part of a larger buffer too', () => {
