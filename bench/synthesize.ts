@@ -6,7 +6,7 @@ import { parseConfiguration } from '../lib/config/load-configuration.ts';
 import type { Configuration, ConfigurationInput } from '../lib/config/schema.ts';
 
 /**
- * Synthesizes the app as `openclaw dev` does, in a process of its own: what is to be measured does not carry the CDK along.
+ * Synthesizes the platform as `openclaw dev` does.
  *
  * @param folder - where the configuration and the assembly are written to
  */
@@ -15,13 +15,31 @@ export function synthesize(
   folder: string,
 ): { readonly configuration: Configuration; readonly assemblyDirectory: string } {
   const file = join(folder, 'openclaw.config.ts');
-  const assemblyDirectory = join(folder, 'cdk.out');
   const configuration = parseConfiguration(input, file);
   writeFileSync(file, `export default ${JSON.stringify(input)};`);
-  execFileSync(process.execPath, ['bin/app.ts'], {
-    cwd: fileURLToPath(new URL('..', import.meta.url)),
-    env: { ...process.env, OPENCLAW_CONFIG: file, CDK_OUTDIR: assemblyDirectory, CDK_VALIDATION: 'false' },
-    stdio: ['ignore', 'ignore', 'inherit'],
+  const assemblyDirectory = synthesizeApp('bin/app.ts', folder, {
+    OPENCLAW_CONFIG: file,
+    CDK_VALIDATION: 'false',
   });
   return { configuration, assemblyDirectory };
+}
+
+/**
+ * Runs a CDK app in a process of its own: what is to be measured does not carry the CDK along.
+ *
+ * @param module - relative to the repository's root; it writes its assembly into the folder that `CDK_OUTDIR` names
+ * @returns the folder of the assembly
+ */
+export function synthesizeApp(
+  module: string,
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+): string {
+  const assemblyDirectory = join(folder, 'cdk.out');
+  execFileSync(process.execPath, [module], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    env: { ...process.env, ...environment, CDK_OUTDIR: assemblyDirectory },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  return assemblyDirectory;
 }

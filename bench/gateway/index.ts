@@ -7,6 +7,7 @@ import { oneByOne, throughput } from './measures/throughput.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';
 import { formatReport, type Report } from './report/report.ts';
 import { runRounds } from './rounds.ts';
+import { startBareFunction } from './systems/bare-function.ts';
 import { startChildServer } from './systems/child-server.ts';
 import { direct } from './systems/direct.ts';
 import { startOpenClaw } from './systems/openclaw.ts';
@@ -20,7 +21,7 @@ const chunkDelayMs = 10;
 const warmUpSeconds = 1;
 
 /**
- * Compares a direct call, OpenClaw and Portkey's gateway. Prints progress to stderr, tables to stdout and, in the last
+ * Compares a direct call, a bare function, OpenClaw and Portkey's gateway. Prints progress to stderr, tables to stdout and, in the last
  * line, everything as JSON.
  *
  * @returns the exit code: 1 where a request failed or has no durable record; a missed target is a finding, not a failure
@@ -49,11 +50,14 @@ async function measure(options: BenchOptions, onProgress: (message: string) => v
   onProgress('starting Portkey');
   const portkey = await startPortkey(upstream.ready);
   running.defer(() => portkey.stop());
+  onProgress('starting the bare function');
+  const bare = await startBareFunction(upstream.ready);
+  running.defer(() => bare.stop());
   onProgress('starting OpenClaw');
   const openclaw = await startOpenClaw(upstream.ready);
   running.defer(() => openclaw.stop());
 
-  const systems = [direct(upstream.ready), openclaw, portkey];
+  const systems = [direct(upstream.ready), bare, openclaw, portkey];
   const measures = [
     throughput,
     oneByOne,

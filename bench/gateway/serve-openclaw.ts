@@ -10,8 +10,7 @@ import { synthesize } from '../synthesize.ts';
 import { benchConfiguration, upstreamKeyName } from './systems/bench-configuration.ts';
 import { serve } from './systems/child-server.ts';
 import { countRecords } from './systems/count-records.ts';
-import type { SystemUsage } from './systems/system.ts';
-import { ownUsage } from './systems/usage.ts';
+import { runtimeUsage } from './systems/runtime-usage.ts';
 
 /** What a caller of this process needs to use and to examine the deployment. */
 export interface OpenClawReady {
@@ -49,11 +48,7 @@ serve(
     functionEnvironment: { ...environment, AWS_REGION: region },
   } satisfies OpenClawReady,
   {
-    usage: async (): Promise<SystemUsage> => {
-      const functions = Object.values(await runtime.functionCpu());
-      const functionCpuMs = functions.reduce((sum, { userMs, systemMs }) => sum + userMs + systemMs, 0);
-      return { ...ownUsage(), functionCpuMs };
-    },
+    usage: () => runtimeUsage(runtime),
     records: () => countRecords(variable('REQUESTS_TABLE'), dynamodb),
     stop: () => runtime.stop(),
   },

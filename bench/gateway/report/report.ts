@@ -23,7 +23,7 @@ export interface Report {
   readonly targets: readonly Target[];
 }
 
-const systems: readonly System['name'][] = ['direct', 'openclaw', 'portkey'];
+const systems: readonly System['name'][] = ['direct', 'bare', 'openclaw', 'portkey'];
 
 /** The report for people: tables of what was measured and of the targets. */
 export function formatReport(report: Report): string {

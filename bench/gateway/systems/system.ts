@@ -14,7 +14,7 @@ export interface SystemUsage extends Usage {
 
 /** One of the things that are measured beside each other. */
 export interface System {
-  readonly name: 'direct' | 'openclaw' | 'portkey';
+  readonly name: 'direct' | 'bare' | 'openclaw' | 'portkey';
   /** @param latencyMs - one of `upstreamLatenciesMs` */
   address(latencyMs: number): Address;
   /** Undefined where there is no gateway to use anything. */
