@@ -64,12 +64,6 @@ export default {
       },
       to: { path: 'node_modules/@aws-sdk/' },
     },
-    {
-      name: 'aws4-stays-in-one-folder',
-      severity: 'error',
-      from: { path: '^(lib|functions|bin)/', pathNot: '^lib/storage/aws/' },
-      to: { path: 'node_modules/aws4/' },
-    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -13,7 +13,7 @@ export interface SessionCredentials {
 
 /** A role that is assumed by another one lasts no longer: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html */
 const SESSION_SECONDS = 3_600;
-const form = { 'Content-Type': 'application/x-www-form-urlencoded; charset=utf-8' };
+const form = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
 
 /**
  * Makes a function that opens a session of a role for one tenant. The session's tag is what policies decide by; its name

@@ -14,8 +14,8 @@ const refreshIntervalMs = 2_000;
 
 /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */
 const getSecretValue = {
-  'Content-Type': 'application/x-amz-json-1.1',
-  'X-Amz-Target': 'secretsmanager.GetSecretValue',
+  'content-type': 'application/x-amz-json-1.1',
+  'x-amz-target': 'secretsmanager.GetSecretValue',
 };
 
 /** Reads secrets and remembers them for five minutes, in memory only. */

@@ -96,7 +96,7 @@ export class DynamoDb {
 
   async #call<Output extends object>(operation: string, input: object): Promise<Timed<Output>> {
     const answer = await this.#client.post(
-      { 'Content-Type': 'application/x-amz-json-1.0', 'X-Amz-Target': `${targetPrefix}.${operation}` },
+      { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `${targetPrefix}.${operation}` },
       writeRequest(input),
     );
     return { ...(readAnswer(answer.body) as Output), ...serverTime(answer) };

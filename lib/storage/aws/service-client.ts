@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import aws4 from 'aws4';
 import { type CredentialsProvider, environmentCredentials } from './credentials.ts';
 import { type HttpAnswer, type HttpLimits, postOverHttp } from './http-exchange.ts';
 import { delayBeforeRetryMs, isTransient } from './retry.ts';
 import { ServiceError } from './service-error.ts';
 import { endpointOf, regionOf, type ServiceLocation, type ServiceName } from './service-location.ts';
+import { signPost } from './sign-post.ts';
 
 export interface ServiceDefinition {
   readonly service: ServiceName;
@@ -48,6 +48,7 @@ export class ServiceClient {
   /**
    * Sends a request and returns the answer.
    *
+   * @param headers - names in lower case
    * @throws ServiceError where the service refuses; Error with Node's `code` where it cannot be reached
    */
   async post(headers: Readonly<Record<string, string>>, body: string): Promise<HttpAnswer> {
@@ -66,11 +67,11 @@ export class ServiceClient {
   async #attempt(headers: Readonly<Record<string, string>>, body: string): Promise<HttpAnswer> {
     const { service, limits, readError } = this.#definition;
     const { url, region } = this.#whereTo();
-    const { accessKeyId, secretAccessKey, sessionToken } = await this.#credentials();
-    const date = new Date(Date.now() + this.#clockOffsetMs).toISOString().replace(/[:-]|\.\d{3}/g, '');
-    const { headers: signed = {} } = aws4.sign(
-      { service, region, host: url.host, path: '/', headers: { ...headers, 'X-Amz-Date': date }, body },
-      { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
+    const time = new Date(Date.now() + this.#clockOffsetMs);
+    const signed = signPost(
+      { service, region, host: url.host, headers, body },
+      await this.#credentials(),
+      time,
     );
     const answer = await postOverHttp(url, signed, body, limits);
     if (answer.status < 300) return answer;
