@@ -1,10 +1,10 @@
-import type * as z from 'zod-for-requests';
 import type { Operation } from '../plugin/index.ts';
 import type { GuardrailRun } from '../policy/index.ts';
 import type { GatewayReply } from './http.ts';
 import { replyJson } from './reply-json.ts';
 import { openCacheEntry } from './response-cache/cache-entry.ts';
 import type { RouteCall } from './route.ts';
+import type { Schema } from './schemas/validate.ts';
 import type { GatewayServices } from './services.ts';
 import { type Admission, admitToModel } from './steps/admission.ts';
 import { callModel } from './steps/call-model.ts';
@@ -23,7 +23,7 @@ import { replyStream } from './stream/reply-stream.ts';
 export interface GenerationRoute {
   readonly path: string;
   readonly operation: Operation;
-  readonly schema: z.ZodType;
+  readonly schema: Schema;
 }
 
 /**

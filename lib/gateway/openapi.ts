@@ -1,7 +1,8 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod';
 import type { Route } from './route.ts';
 import { completionUsage } from './schemas/chat-completion-response.ts';
 import { errorResponse } from './schemas/error.ts';
+import type { Schema } from './schemas/validate.ts';
 
 const failures: Readonly<Record<number, string>> = {
   400: 'The request is not valid; `param` names the parameter.',
@@ -91,16 +92,16 @@ function errors(route: Route) {
   );
 }
 
-function reference(schema: z.ZodType) {
+function reference(schema: Schema) {
   return { $ref: `#/components/schemas/${schemaId(schema)}` };
 }
 
-function json(schema: z.ZodType | undefined) {
+function json(schema: Schema | undefined) {
   return { 'application/json': { schema: schema ? reference(schema) : {} } };
 }
 
-function schemaId(schema: z.ZodType): string {
-  const id = schema.meta()?.id;
+function schemaId(schema: Schema): string {
+  const id = z.globalRegistry.get(schema)?.id;
   if (id === undefined) throw new Error('a schema of a route has no id in its meta');
   return id;
 }

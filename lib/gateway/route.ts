@@ -1,8 +1,9 @@
-import type * as z from 'zod-for-requests';
+import type * as z from 'zod';
 import type { JsonObject } from '../plugin/index.ts';
 import type { Permission, Principal, Project, TenantSettings } from '../tenancy/index.ts';
 import type { Exchange } from './exchange.ts';
 import type { GatewayReply } from './http.ts';
+import type { Schema } from './schemas/validate.ts';
 
 /** A request that has come as far as its route: its caller is known and allowed, its parts are valid. */
 export interface RouteCall {
@@ -27,9 +28,9 @@ export interface RouteResponse {
   readonly status: 200 | 201 | 202;
   readonly description: string;
   /** A schema with an id in its `meta`. Absent: any JSON. */
-  readonly schema?: z.ZodType;
+  readonly schema?: Schema;
   /** The schema of the events of a streamed answer, where there is one. */
-  readonly stream?: z.ZodType;
+  readonly stream?: Schema;
 }
 
 /** One route of the API: how it is reached, what it asks for, and who may. The API's description is made of these. */
@@ -47,7 +48,7 @@ export interface Route {
   /** Schema of the query; absent: the route takes none. */
   readonly query?: z.ZodObject;
   /** Schema of the JSON body of a POST. Absent: the route takes none. */
-  readonly body?: z.ZodType;
+  readonly body?: Schema;
   /** True where it also works for a platform administrator who acts in the tenant `platform`. @default false */
   readonly inPlatform?: boolean;
   /** `model`: it has a model work, and does its own admission, to all limits. @default - it counts as one request */

@@ -1,4 +1,4 @@
-import type * as z from 'zod-for-requests';
+import type * as z from 'zod';
 import { ApiError } from '../errors/api-error.ts';
 import { validate } from '../schemas/validate.ts';
 

@@ -1,4 +1,4 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod';
 
 const epochSeconds = z.number().int();
 

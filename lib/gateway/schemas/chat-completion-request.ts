@@ -1,44 +1,45 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod-for-requests/mini';
 import { toolCall } from './tool-call.ts';
 
 const contentPart = z
   .looseObject({
-    type: z.string().describe('text, image_url, input_audio, file or refusal'),
-    text: z.string().optional(),
-    image_url: z.looseObject({ url: z.string(), detail: z.string().optional() }).optional(),
+    type: z.string().check(z.describe('text, image_url, input_audio, file or refusal')),
+    text: z.optional(z.string()),
+    image_url: z.optional(z.looseObject({ url: z.string(), detail: z.optional(z.string()) })),
   })
-  .describe('A part of a message: text, an image (a URL or a data: URL), audio or a file.');
+  .check(z.describe('A part of a message: text, an image (a URL or a data: URL), audio or a file.'));
 
 const message = z.looseObject({
   role: z.enum(['developer', 'system', 'user', 'assistant', 'tool', 'function']),
-  content: z.union([z.string(), z.array(contentPart), z.null()]).optional(),
-  name: z.string().optional(),
-  tool_calls: z.array(toolCall).optional(),
-  tool_call_id: z.string().optional(),
+  content: z.optional(z.union([z.string(), z.array(contentPart), z.null()])),
+  name: z.optional(z.string()),
+  tool_calls: z.optional(z.array(toolCall)),
+  tool_call_id: z.optional(z.string()),
 });
 
 const functionDefinition = z.looseObject({
-  name: z.string().min(1),
-  description: z.string().optional(),
-  parameters: z.looseObject({}).optional(),
-  strict: z.boolean().nullish(),
+  name: z.string().check(z.minLength(1)),
+  description: z.optional(z.string()),
+  parameters: z.optional(z.looseObject({})),
+  strict: z.nullish(z.boolean()),
 });
 
-const tool = z.looseObject({ type: z.string(), function: functionDefinition.optional() });
+const tool = z.looseObject({ type: z.string(), function: z.optional(functionDefinition) });
 
 const responseFormat = z.looseObject({
   type: z.enum(['text', 'json_object', 'json_schema']),
-  json_schema: z
-    .looseObject({
+  json_schema: z.optional(
+    z.looseObject({
       name: z.string(),
-      schema: z.looseObject({}).optional(),
-      strict: z.boolean().nullish(),
-      description: z.string().optional(),
-    })
-    .optional(),
+      schema: z.optional(z.looseObject({})),
+      strict: z.nullish(z.boolean()),
+      description: z.optional(z.string()),
+    }),
+  ),
 });
 
-const tokens = z.number().int().positive();
+const tokens = z.int().check(z.positive());
+const penalty = z.number().check(z.gte(-2), z.lte(2));
 
 /**
  * `POST /v1/chat/completions`. The known parameters are checked for type and range; fields unknown here go on to an
@@ -46,44 +47,44 @@ const tokens = z.number().int().positive();
  */
 export const chatCompletionRequest = z
   .looseObject({
-    model: z.string().min(1).max(256).describe('A name from GET /v1/models.'),
-    messages: z.array(message).min(1),
-    audio: z.looseObject({}).nullish(),
-    frequency_penalty: z.number().min(-2).max(2).nullish(),
-    function_call: z.union([z.string(), z.looseObject({ name: z.string() })]).optional(),
-    functions: z.array(functionDefinition).optional(),
-    logit_bias: z.record(z.string(), z.number()).nullish(),
-    logprobs: z.boolean().nullish(),
-    max_completion_tokens: tokens.nullish(),
-    max_tokens: tokens.nullish(),
-    metadata: z.record(z.string(), z.string()).nullish(),
-    modalities: z.array(z.string()).nullish(),
-    moderation: z.looseObject({}).nullish(),
-    n: z.number().int().min(1).max(128).nullish(),
-    parallel_tool_calls: z.boolean().optional(),
-    prediction: z.looseObject({}).nullish(),
-    presence_penalty: z.number().min(-2).max(2).nullish(),
-    prompt_cache_key: z.string().nullish(),
-    prompt_cache_options: z.looseObject({}).nullish(),
-    prompt_cache_retention: z.string().nullish(),
-    reasoning_effort: z.string().nullish(),
-    response_format: responseFormat.optional(),
-    safety_identifier: z.string().nullish(),
-    seed: z.number().int().nullish(),
-    service_tier: z.string().nullish(),
-    stop: z.union([z.string(), z.array(z.string()).max(16)]).nullish(),
-    store: z.boolean().nullish(),
-    stream: z.boolean().nullish(),
-    stream_options: z
-      .looseObject({ include_usage: z.boolean().optional(), include_obfuscation: z.boolean().optional() })
-      .nullish(),
-    temperature: z.number().min(0).max(2).nullish(),
-    tool_choice: z.union([z.string(), z.looseObject({ type: z.string() })]).optional(),
-    tools: z.array(tool).optional(),
-    top_logprobs: z.number().int().min(0).max(20).nullish(),
-    top_p: z.number().min(0).max(1).nullish(),
-    user: z.string().nullish(),
-    verbosity: z.string().nullish(),
-    web_search_options: z.looseObject({}).nullish(),
+    model: z.string().check(z.minLength(1), z.maxLength(256), z.describe('A name from GET /v1/models.')),
+    messages: z.array(message).check(z.minLength(1)),
+    audio: z.nullish(z.looseObject({})),
+    frequency_penalty: z.nullish(penalty),
+    function_call: z.optional(z.union([z.string(), z.looseObject({ name: z.string() })])),
+    functions: z.optional(z.array(functionDefinition)),
+    logit_bias: z.nullish(z.record(z.string(), z.number())),
+    logprobs: z.nullish(z.boolean()),
+    max_completion_tokens: z.nullish(tokens),
+    max_tokens: z.nullish(tokens),
+    metadata: z.nullish(z.record(z.string(), z.string())),
+    modalities: z.nullish(z.array(z.string())),
+    moderation: z.nullish(z.looseObject({})),
+    n: z.nullish(z.int().check(z.gte(1), z.lte(128))),
+    parallel_tool_calls: z.optional(z.boolean()),
+    prediction: z.nullish(z.looseObject({})),
+    presence_penalty: z.nullish(penalty),
+    prompt_cache_key: z.nullish(z.string()),
+    prompt_cache_options: z.nullish(z.looseObject({})),
+    prompt_cache_retention: z.nullish(z.string()),
+    reasoning_effort: z.nullish(z.string()),
+    response_format: z.optional(responseFormat),
+    safety_identifier: z.nullish(z.string()),
+    seed: z.nullish(z.int()),
+    service_tier: z.nullish(z.string()),
+    stop: z.nullish(z.union([z.string(), z.array(z.string()).check(z.maxLength(16))])),
+    store: z.nullish(z.boolean()),
+    stream: z.nullish(z.boolean()),
+    stream_options: z.nullish(
+      z.looseObject({ include_usage: z.optional(z.boolean()), include_obfuscation: z.optional(z.boolean()) }),
+    ),
+    temperature: z.nullish(z.number().check(z.gte(0), z.lte(2))),
+    tool_choice: z.optional(z.union([z.string(), z.looseObject({ type: z.string() })])),
+    tools: z.optional(z.array(tool)),
+    top_logprobs: z.nullish(z.int().check(z.gte(0), z.lte(20))),
+    top_p: z.nullish(z.number().check(z.gte(0), z.lte(1))),
+    user: z.nullish(z.string()),
+    verbosity: z.nullish(z.string()),
+    web_search_options: z.nullish(z.looseObject({})),
   })
-  .meta({ id: 'CreateChatCompletionRequest' });
+  .register(z.globalRegistry, { id: 'CreateChatCompletionRequest' });

@@ -1,15 +1,15 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod-for-requests/mini';
 import { toolCall } from './tool-call.ts';
 
 export const completionUsage = z
   .looseObject({
-    prompt_tokens: z.number().int(),
-    completion_tokens: z.number().int(),
-    total_tokens: z.number().int(),
-    prompt_tokens_details: z.looseObject({ cached_tokens: z.number().int().optional() }).optional(),
-    completion_tokens_details: z.looseObject({ reasoning_tokens: z.number().int().optional() }).optional(),
+    prompt_tokens: z.int(),
+    completion_tokens: z.int(),
+    total_tokens: z.int(),
+    prompt_tokens_details: z.optional(z.looseObject({ cached_tokens: z.optional(z.int()) })),
+    completion_tokens_details: z.optional(z.looseObject({ reasoning_tokens: z.optional(z.int()) })),
   })
-  .meta({ id: 'CompletionUsage' });
+  .register(z.globalRegistry, { id: 'CompletionUsage' });
 
 const finishReason = z.enum(['stop', 'length', 'tool_calls', 'content_filter', 'function_call']);
 
@@ -17,36 +17,36 @@ export const chatCompletion = z
   .looseObject({
     id: z.string(),
     object: z.literal('chat.completion'),
-    created: z.number().int(),
+    created: z.int(),
     model: z.string(),
     choices: z.array(
       z.looseObject({
-        index: z.number().int(),
+        index: z.int(),
         message: z.looseObject({
           role: z.literal('assistant'),
-          content: z.string().nullable(),
-          tool_calls: z.array(toolCall).optional(),
+          content: z.nullable(z.string()),
+          tool_calls: z.optional(z.array(toolCall)),
         }),
         finish_reason: finishReason,
       }),
     ),
-    usage: completionUsage.optional(),
+    usage: z.optional(completionUsage),
   })
-  .meta({ id: 'ChatCompletion' });
+  .register(z.globalRegistry, { id: 'ChatCompletion' });
 
 export const chatCompletionChunk = z
   .looseObject({
     id: z.string(),
     object: z.literal('chat.completion.chunk'),
-    created: z.number().int(),
+    created: z.int(),
     model: z.string(),
     choices: z.array(
       z.looseObject({
-        index: z.number().int(),
-        delta: z.looseObject({ role: z.string().optional(), content: z.string().nullish() }),
-        finish_reason: finishReason.nullable(),
+        index: z.int(),
+        delta: z.looseObject({ role: z.optional(z.string()), content: z.nullish(z.string()) }),
+        finish_reason: z.nullable(finishReason),
       }),
     ),
-    usage: completionUsage.nullish(),
+    usage: z.nullish(completionUsage),
   })
-  .meta({ id: 'ChatCompletionChunk' });
+  .register(z.globalRegistry, { id: 'ChatCompletionChunk' });

@@ -1,21 +1,21 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod-for-requests/mini';
 
-const tokenIds = z.array(z.number().int().nonnegative()).min(1);
+const tokenIds = z.array(z.int().check(z.nonnegative())).check(z.minLength(1));
 
 /** `POST /v1/embeddings`. */
 export const embeddingRequest = z
   .looseObject({
-    model: z.string().min(1).max(256).describe('A name from GET /v1/models.'),
+    model: z.string().check(z.minLength(1), z.maxLength(256), z.describe('A name from GET /v1/models.')),
     input: z
       .union([
-        z.string().min(1),
-        z.array(z.string()).min(1).max(2_048),
+        z.string().check(z.minLength(1)),
+        z.array(z.string()).check(z.minLength(1), z.maxLength(2_048)),
         tokenIds,
-        z.array(tokenIds).min(1).max(2_048),
+        z.array(tokenIds).check(z.minLength(1), z.maxLength(2_048)),
       ])
-      .describe('One text, several texts, or the same as token ids.'),
-    dimensions: z.number().int().positive().optional(),
-    encoding_format: z.enum(['float', 'base64']).optional(),
-    user: z.string().optional(),
+      .check(z.describe('One text, several texts, or the same as token ids.')),
+    dimensions: z.optional(z.int().check(z.positive())),
+    encoding_format: z.optional(z.enum(['float', 'base64'])),
+    user: z.optional(z.string()),
   })
-  .meta({ id: 'CreateEmbeddingRequest' });
+  .register(z.globalRegistry, { id: 'CreateEmbeddingRequest' });

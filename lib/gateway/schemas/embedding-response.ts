@@ -1,4 +1,4 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod-for-requests/mini';
 
 export const embeddingList = z
   .looseObject({
@@ -6,11 +6,11 @@ export const embeddingList = z
     data: z.array(
       z.looseObject({
         object: z.literal('embedding'),
-        index: z.number().int(),
+        index: z.int(),
         embedding: z.union([z.array(z.number()), z.string()]),
       }),
     ),
     model: z.string(),
-    usage: z.looseObject({ prompt_tokens: z.number().int(), total_tokens: z.number().int() }),
+    usage: z.looseObject({ prompt_tokens: z.int(), total_tokens: z.int() }),
   })
-  .meta({ id: 'CreateEmbeddingResponse' });
+  .register(z.globalRegistry, { id: 'CreateEmbeddingResponse' });

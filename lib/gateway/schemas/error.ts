@@ -1,14 +1,14 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod-for-requests/mini';
 
 export const errorResponse = z
   .object({
     error: z.object({
       message: z.string(),
       type: z.string(),
-      param: z.string().nullable(),
-      code: z.string().nullable(),
+      param: z.nullable(z.string()),
+      code: z.nullable(z.string()),
     }),
   })
-  .meta({ id: 'ErrorResponse' });
+  .register(z.globalRegistry, { id: 'ErrorResponse' });
 
-export const health = z.object({ status: z.literal('ok') }).meta({ id: 'Health' });
+export const health = z.object({ status: z.literal('ok') }).register(z.globalRegistry, { id: 'Health' });

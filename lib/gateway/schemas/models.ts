@@ -1,14 +1,14 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod-for-requests/mini';
 
 export const model = z
   .object({
     id: z.string(),
     object: z.literal('model'),
-    created: z.number().int().describe('Always 0: a name can lead to several models.'),
+    created: z.int().check(z.describe('Always 0: a name can lead to several models.')),
     owned_by: z.string(),
   })
-  .meta({ id: 'Model' });
+  .register(z.globalRegistry, { id: 'Model' });
 
 export const modelList = z
   .object({ object: z.literal('list'), data: z.array(model) })
-  .meta({ id: 'ListModelsResponse' });
+  .register(z.globalRegistry, { id: 'ListModelsResponse' });

@@ -1,7 +1,7 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod-for-requests/mini';
 
 export const toolCall = z.looseObject({
   id: z.string(),
   type: z.string(),
-  function: z.looseObject({ name: z.string(), arguments: z.string() }).optional(),
+  function: z.optional(z.looseObject({ name: z.string(), arguments: z.string() })),
 });

@@ -1,8 +1,15 @@
-// A copy of zod of our own: code splitting shares a package between the entry and the lazily loaded providers, and
-// those use all of it. Alone, a quarter of it is left, and the cold start reads that much less.
-import type * as z from 'zod-for-requests';
+// Zod's small form, and a copy of the package of our own: code splitting shares a package between the entry and what is
+// loaded when first used, and that uses all of it. This is a quarter as much for a cold start to read as the other form,
+// and its schemas are made in half the time.
+import * as z from 'zod-for-requests/mini';
+import english from 'zod-for-requests/v4/locales/en.js';
 import type { JsonObject } from '../../plugin/index.ts';
 import { ApiError } from '../errors/api-error.ts';
+
+z.config(english());
+
+/** A schema of either of Zod's forms. */
+export type Schema = z.core.$ZodType;
 
 /**
  * Checks a body against its schema. The body itself goes on, not zod's copy: what the caller sent is what an upstream
@@ -10,8 +17,8 @@ import { ApiError } from '../errors/api-error.ts';
  *
  * @throws ApiError 400 that names the parameter.
  */
-export function validate(schema: z.ZodType, body: JsonObject): void {
-  const result = schema.safeParse(body, { jitless: isFirstUse(schema) });
+export function validate(schema: Schema, body: JsonObject): void {
+  const result = z.safeParse(schema, body, { jitless: isFirstUse(schema) });
   if (result.success) return;
   const issue = firstIssue(result.error.issues);
   if (issue?.code === 'unrecognized_keys') throw unknownParameter(issue);
@@ -25,10 +32,10 @@ export function validate(schema: z.ZodType, body: JsonObject): void {
   );
 }
 
-const used = new WeakSet<z.ZodType>();
+const used = new WeakSet<Schema>();
 
 /** Zod makes code of a schema when it is first used, which takes longer than to check one body without: a cold start. */
-function isFirstUse(schema: z.ZodType): boolean {
+function isFirstUse(schema: Schema): boolean {
   if (used.has(schema)) return false;
   used.add(schema);
   return true;

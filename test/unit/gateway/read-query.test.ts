@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import * as z from 'zod-for-requests';
+import * as z from 'zod';
 import { readQuery } from '../../../lib/gateway/body/read-query.ts';
 
 const schema = z.object({

@@ -1,4 +1,4 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod';
 import { permissions, roles } from '../../../tenancy/index.ts';
 import { rangesField, scopesField } from '../keys/schemas.ts';
 import { deletedOf, epochSeconds, listOf, nameField, pageFields, secondsField } from '../tenants/fields.ts';

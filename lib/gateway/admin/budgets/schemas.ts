@@ -1,4 +1,4 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod';
 import { budgetLevels, budgetPeriods } from '../../../policy/index.ts';
 import { deletedOf, listOf } from '../tenants/fields.ts';
 

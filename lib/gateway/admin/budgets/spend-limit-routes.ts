@@ -1,4 +1,4 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod';
 import type { Budget } from '../../../policy/index.ts';
 import type { Projects } from '../../../tenancy/projects.ts';
 import { notFound } from '../../../tenancy/tenancy-error.ts';

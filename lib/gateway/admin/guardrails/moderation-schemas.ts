@@ -1,4 +1,4 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod';
 import { moderationCategories } from '../../../policy/guardrails/builtin-moderation/categories.ts';
 
 const part = z.looseObject({

@@ -1,4 +1,4 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod';
 import type { Configuration } from '../../../config/schema.ts';
 import { entities } from '../../../policy/guardrails/pii/entity.ts';
 import { ruleLimits } from '../../../policy/guardrails/rules/rule.ts';

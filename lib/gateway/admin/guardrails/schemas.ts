@@ -1,4 +1,4 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod';
 import { guardrailKinds } from '../../../policy/index.ts';
 import { deletedOf, epochSeconds, idField, listOf } from '../tenants/fields.ts';
 

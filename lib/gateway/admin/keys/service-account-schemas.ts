@@ -1,4 +1,4 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod';
 import { deletedOf, epochSeconds, listOf, nameField, secondsField } from '../tenants/fields.ts';
 import { scopesField } from './schemas.ts';
 

@@ -1,4 +1,4 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod';
 import { limitLevels } from '../../../policy/index.ts';
 import { deletedOf, idField, listOf, pageFields, unused } from '../tenants/fields.ts';
 

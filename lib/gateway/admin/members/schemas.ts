@@ -1,4 +1,4 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod';
 import { deletedOf, epochSeconds, idField, listOf, pageFields, unused } from '../tenants/fields.ts';
 import { organizationRoles } from './roles.ts';
 

@@ -1,4 +1,4 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod';
 import { job, jobStates } from '../../jobs/schemas.ts';
 
 const actor = z.object({ key_id: z.string(), user_id: z.string().nullable() });

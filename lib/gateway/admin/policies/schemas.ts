@@ -1,4 +1,4 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod';
 import { policyIdForm } from '../../../policy/access/index.ts';
 import { roles } from '../../../tenancy/index.ts';
 import { deletedOf, epochSeconds, idField, listOf } from '../tenants/fields.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod';
 import { epochSeconds, idField, listOf, nameField, pageFields, unused } from '../tenants/fields.ts';
 
 export const project = z

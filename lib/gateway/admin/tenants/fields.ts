@@ -1,4 +1,4 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod';
 
 /** What people call a thing: one line of text. */
 export const nameField = z

@@ -1,4 +1,4 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod';
 import { capLevels, capMetrics } from '../../../policy/index.ts';
 import { deletedOf, listOf } from '../tenants/fields.ts';
 

@@ -1,4 +1,4 @@
-import * as z from 'zod-for-requests';
+import * as z from 'zod';
 import { epochSeconds, listOf } from '../tenants/fields.ts';
 import type { Filter, Grouping, UsageKind } from './kinds.ts';
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import * as z from 'zod-for-requests';
+import * as z from 'zod';
 import { ForbiddenAddress, parseWebhookUrl, type StoredEvent, type Webhook } from '../../../jobs/index.ts';
 import { newId } from '../../../tenancy/new-id.ts';
 import { readPage } from '../../../tenancy/read-page.ts';
