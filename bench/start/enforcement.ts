@@ -2,20 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import {
-  BatchWriteItemCommand,
-  CreateTableCommand,
-  DescribeTableCommand,
-  DynamoDBClient,
-  GetItemCommand,
-  ListTablesCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { parseConfiguration } from '../../lib/config/load-configuration.ts';
-import { startRuntime } from '../../lib/local/index.ts';
-import { createApp } from '../../lib/stacks/create-app.ts';
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type Runtime, startRuntime } from '../../lib/local/index.ts';
+import { roleAssumer } from '../../lib/storage/assume-role.ts';
+import type { Credentials } from '../../lib/storage/aws/credentials.ts';
+import { DynamoDb } from '../../lib/storage/aws/dynamodb.ts';
 import { quantile } from '../load/quantile.ts';
+import { synthesize } from '../synthesize.ts';
 
 /** Latencies of one operation, in milliseconds: with IAM enforced, and of the same engine without. */
 export interface EnforcementFinding {
@@ -28,9 +21,10 @@ export interface EnforcementFinding {
 
 const operator = { accessKeyId: 'local', secretAccessKey: 'local' };
 const region = 'us-east-1';
+const tenantId = 'bench';
 
 /**
- * Makes the API function's own calls with its role's credentials, each next to the same call of an engine without
+ * Makes the API function's own calls with its roles' credentials, each next to the same call of an engine without
  * enforcement, so that what else the machine does falls on both.
  *
  * @param calls - of each operation
@@ -39,8 +33,7 @@ export async function measureEnforcement(calls: number): Promise<EnforcementFind
   const folder = await mkdtemp(join(tmpdir(), 'openclaw-bench-'));
   await using running = new AsyncDisposableStack();
   running.defer(() => rm(folder, { recursive: true, force: true }));
-  const assemblyDirectory = join(folder, 'cdk.out');
-  createApp(parseConfiguration({}, import.meta.filename), { outdir: assemblyDirectory }).synth();
+  const { assemblyDirectory } = synthesize({}, folder);
   const runtime = await startRuntime({
     assemblyDirectory,
     dataDirectory: join(folder, 'data'),
@@ -54,47 +47,60 @@ export async function measureEnforcement(calls: number): Promise<EnforcementFind
   running.defer(async () => void (await plainThread.terminate()));
   const plainEndpoint = await new Promise<string>((resolve) => plainThread.once('message', resolve));
 
-  const enforced = new DynamoDBClient({
-    endpoint: runtime.endpoints.dynamodb,
-    region,
-    credentials: await functionCredentials(runtime.endpoints.sts, runtime.accessReport()),
-  });
-  const plain = new DynamoDBClient({ endpoint: plainEndpoint, region, credentials: operator });
-  const admin = new DynamoDBClient({ endpoint: runtime.endpoints.dynamodb, region, credentials: operator });
-  for (const client of [enforced, plain, admin]) running.defer(async () => client.destroy());
-
-  const tables = await copyTables(admin, plain, runtime.outputs);
+  const { roles, tables } = await asFunction(runtime);
+  await copyTables(Object.values(tables), runtime.endpoints.dynamodb, plainEndpoint);
+  const client = (endpoint: string, credentials: Credentials) =>
+    new DynamoDb({ endpoint, region, credentials });
+  const plain = client(plainEndpoint, operator);
   const findings: EnforcementFinding[] = [];
-  for (const [operation, command] of Object.entries(operations(tables))) {
-    findings.push(await compare(operation, calls, enforced, plain, command));
+  for (const { operation, credentials, send } of operations(tables, roles)) {
+    const enforced = client(runtime.endpoints.dynamodb, credentials);
+    findings.push(await compare(operation, calls, enforced, plain, send));
   }
   return findings;
 }
 
-type Send = (client: DynamoDBClient, call: number) => Promise<unknown>;
+type Send = (client: DynamoDb, call: number) => Promise<unknown>;
+
+interface Operation {
+  readonly operation: string;
+  /** As whom the function makes the call. */
+  readonly credentials: Credentials;
+  readonly send: Send;
+}
 
 /** The calls of the API's function, with items of the size that they have there. */
-function operations({ apiKeys, requests, rateLimits }: Tables): Readonly<Record<string, Send>> {
-  return {
-    GetItem: (client, call) =>
-      client.send(new GetItemCommand({ TableName: apiKeys, Key: { keyId: { S: `key-${call}` } } })),
-    UpdateItem: (client, call) =>
-      client.send(
-        new UpdateItemCommand({
+function operations(
+  { apiKeys, requests, rateLimits }: Tables,
+  { ownRole, tenantRole }: FunctionRoles,
+): readonly Operation[] {
+  return [
+    {
+      operation: 'GetItem',
+      credentials: ownRole,
+      send: (client, call) => client.getItem({ TableName: apiKeys, Key: { keyId: { S: `key-${call}` } } }),
+    },
+    {
+      operation: 'UpdateItem',
+      credentials: tenantRole,
+      send: (client, call) =>
+        client.updateItem({
           TableName: rateLimits,
-          Key: { partition: { S: `key-${call}` }, sort: { S: 'minute' } },
+          Key: { partition: { S: `${tenantId}#key-${call}` }, sort: { S: 'minute' } },
           UpdateExpression: 'ADD used :one',
           ExpressionAttributeValues: { ':one': { N: '1' } },
         }),
-      ),
-    BatchWriteItem: (client, call) =>
-      client.send(
-        new BatchWriteItemCommand({
+    },
+    {
+      operation: 'BatchWriteItem',
+      credentials: tenantRole,
+      send: (client, call) =>
+        client.batchWriteItem({
           RequestItems: {
             [requests]: ['intent', 'outcome'].map((kind) => ({
               PutRequest: {
                 Item: {
-                  partition: { S: 'bench#2026-01-01#0' },
+                  partition: { S: `${tenantId}#2026-01-01#0` },
                   sort: { S: `${call}#${kind}` },
                   record: { S: 'r'.repeat(400) },
                 },
@@ -102,19 +108,19 @@ function operations({ apiKeys, requests, rateLimits }: Tables): Readonly<Record<
             })),
           },
         }),
-      ),
-  };
+    },
+  ];
 }
 
 async function compare(
   operation: string,
   calls: number,
-  enforced: DynamoDBClient,
-  plain: DynamoDBClient,
+  enforced: DynamoDb,
+  plain: DynamoDb,
   send: Send,
 ): Promise<EnforcementFinding> {
   const samples: { readonly enforced: number; readonly plain: number }[] = [];
-  const timed = async (client: DynamoDBClient, call: number) => {
+  const timed = async (client: DynamoDb, call: number) => {
     const startedAtMs = performance.now();
     await send(client, call);
     return performance.now() - startedAtMs;
@@ -146,19 +152,13 @@ interface Tables {
 }
 
 /** Makes the deployment's tables in the other engine too. */
-async function copyTables(
-  from: DynamoDBClient,
-  to: DynamoDBClient,
-  outputs: Readonly<Record<string, Readonly<Record<string, string>>>>,
-): Promise<Tables> {
-  const all = Object.assign({}, ...Object.values(outputs)) as Record<string, string>;
-  const requests = all.RequestsTableName ?? '';
-  const apiKeys = all.ApiKeysTableName ?? '';
-  const { TableNames: names = [] } = await from.send(new ListTablesCommand({}));
-  const rateLimits = names.find((name) => name.includes('RateLimits')) ?? '';
-  for (const TableName of [apiKeys, requests, rateLimits]) {
-    const { Table: table } = await from.send(new DescribeTableCommand({ TableName }));
-    await to.send(
+async function copyTables(names: readonly string[], fromEndpoint: string, toEndpoint: string): Promise<void> {
+  const [from, to] = [fromEndpoint, toEndpoint].map(
+    (endpoint) => new DynamoDBClient({ endpoint, region, credentials: operator }),
+  );
+  for (const TableName of names) {
+    const { Table: table } = (await from?.send(new DescribeTableCommand({ TableName }))) ?? {};
+    await to?.send(
       new CreateTableCommand({
         TableName,
         KeySchema: table?.KeySchema,
@@ -167,26 +167,39 @@ async function copyTables(
       }),
     );
   }
-  return { apiKeys, requests, rateLimits };
+  from?.destroy();
+  to?.destroy();
 }
 
-/** Credentials of the role that the function has: the person at the machine may assume it. */
-async function functionCredentials(
-  endpoint: string,
-  roles: readonly { readonly role: string; readonly assumedBy: readonly string[] }[],
-) {
-  const role = roles.find(({ assumedBy }) => assumedBy.includes('lambda.amazonaws.com'));
-  const sts = new STSClient({ endpoint, region, credentials: operator });
-  const { Credentials: credentials } = await sts.send(
-    new AssumeRoleCommand({
-      RoleArn: `arn:aws:iam::000000000000:role/${role?.role}`,
-      RoleSessionName: 'bench',
-    }),
-  );
-  sts.destroy();
+interface FunctionRoles {
+  readonly ownRole: Credentials;
+  /** A session for one tenant. */
+  readonly tenantRole: Credentials;
+}
+
+/** As whom the API's function calls, and the tables that it finds in its environment. */
+async function asFunction({
+  functions,
+  endpoints,
+}: Runtime): Promise<{ readonly roles: FunctionRoles; readonly tables: Tables }> {
+  const environment = functions.find((found) => found.environment.API_KEY_PEPPER_SECRET)?.environment ?? {};
+  const variable = (name: string) => environment[name] ?? '';
+  const ownRole = {
+    accessKeyId: variable('AWS_ACCESS_KEY_ID'),
+    secretAccessKey: variable('AWS_SECRET_ACCESS_KEY'),
+    sessionToken: variable('AWS_SESSION_TOKEN'),
+  };
+  const assume = roleAssumer(variable('TENANT_ROLE'), {
+    endpoint: endpoints.sts,
+    region,
+    credentials: ownRole,
+  });
   return {
-    accessKeyId: credentials?.AccessKeyId ?? '',
-    secretAccessKey: credentials?.SecretAccessKey ?? '',
-    sessionToken: credentials?.SessionToken ?? '',
+    roles: { ownRole, tenantRole: await assume(tenantId) },
+    tables: {
+      apiKeys: variable('API_KEYS_TABLE'),
+      requests: variable('REQUESTS_TABLE'),
+      rateLimits: variable('RATE_LIMITS_TABLE'),
+    },
   };
 }

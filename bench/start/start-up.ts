@@ -13,6 +13,8 @@ export interface StartUpFinding {
 }
 
 const repositoryRoot = new URL('../..', import.meta.url).pathname;
+/** What was bundled before. */
+const bundles = join(repositoryRoot, 'node_modules', '.cache', 'openclaw');
 
 /** Starts the platform as `npm start` does, first with an empty data folder, then with what that left. */
 export async function measureStartUp(starts: number): Promise<StartUpFinding> {
@@ -21,6 +23,7 @@ export async function measureStartUp(starts: number): Promise<StartUpFinding> {
   for (let start = 0; start < starts; start += 1) {
     const folder = await mkdtemp(join(tmpdir(), 'openclaw-bench-'));
     try {
+      await rm(bundles, { recursive: true, force: true });
       first.push(await secondsToReady(folder));
       later.push(await secondsToReady(folder));
     } finally {
