@@ -1,5 +1,6 @@
 import { type AttributeValue, ConditionalCheckFailedException } from './aws/dynamodb.ts';
 import type { ClientFor } from './client-for.ts';
+import { type PageOptions, queryPage } from './query-page.ts';
 
 /** What a tenant's documents are kept under. `settings` are read whole for every request, so little belongs there. */
 export type Collection = 'settings' | 'directory' | 'tenants' | 'events';
@@ -16,16 +17,6 @@ export interface DocumentPage<Value> {
   readonly documents: readonly StoredDocument<Value>[];
   /** Where the next page begins: the `after` to ask with. Absent: this was the last. */
   readonly next?: string;
-}
-
-export interface ListOptions {
-  /** Only documents whose sort key begins with this. */
-  readonly prefix?: string;
-  /** Only documents after this sort key (before it, with `descending`). */
-  readonly after?: string;
-  /** At most this many. @default - as many as fit one answer of the database, 1 MB */
-  readonly limit?: number;
-  readonly descending?: boolean;
 }
 
 /** A document was there already, was not there any more, or had been changed meanwhile. */
@@ -60,25 +51,14 @@ export class DocumentStore {
   async list<Value>(
     tenantId: string,
     collection: Collection,
-    options: ListOptions = {},
+    options: PageOptions = {},
   ): Promise<DocumentPage<Value>> {
-    const { prefix = '', after, limit, descending = false } = options;
-    const { Items: items = [], LastEvaluatedKey: last } = await this.#clientFor(tenantId).query({
-      TableName: this.#tableName,
-      KeyConditionExpression:
-        prefix === '' ? '#partition = :partition' : '#partition = :partition AND begins_with(sort, :prefix)',
-      ExpressionAttributeNames: { '#partition': 'partition' },
-      ExpressionAttributeValues: {
-        ':partition': { S: partition(tenantId, collection) },
-        ...(prefix === '' ? {} : { ':prefix': { S: prefix } }),
-      },
-      ...(after === undefined ? {} : { ExclusiveStartKey: key(tenantId, collection, after) }),
-      ...(limit === undefined ? {} : { Limit: limit }),
-      ScanIndexForward: !descending,
-      ConsistentRead: true,
+    const { items, next } = await queryPage(this.#clientFor(tenantId), {
+      tableName: this.#tableName,
+      partition: partition(tenantId, collection),
+      ...options,
     });
-    const next = last?.sort?.S;
-    return { documents: items.map(read<Value>), ...(next === undefined ? {} : { next }) };
+    return { documents: items.map(read<Value>), ...(next !== undefined && { next }) };
   }
 
   /** @throws DocumentConflict where there is one already */

@@ -1,5 +1,6 @@
 import { type AttributeValue, ConditionalCheckFailedException } from './aws/dynamodb.ts';
 import type { ClientFor } from './client-for.ts';
+import { queryPage } from './query-page.ts';
 
 export interface StoredJob<Job> {
   readonly job: Job;
@@ -76,7 +77,11 @@ export class JobStore<Job extends object> {
     tenantId: string,
     options: { readonly after?: string; readonly limit: number },
   ): Promise<JobPage<StoredJob<Job>>> {
-    const page = await this.#query(tenantId, jobPartition(tenantId), options);
+    const page = await queryPage(this.#clientFor(tenantId), {
+      tableName: this.#tableName,
+      partition: jobPartition(tenantId),
+      ...options,
+    });
     return { ...page, items: page.items.map((item) => this.#read(item)) };
   }
 
@@ -136,33 +141,15 @@ export class JobStore<Job extends object> {
     options: { readonly after?: string; readonly limit: number },
   ): Promise<JobPage<OpenEntry>> {
     const { after, limit } = options;
-    const { items, next } = await this.#query(tenantId, openPartition(tenantId), {
-      limit,
+    const { items, next } = await queryPage(this.#clientFor(tenantId), {
+      tableName: this.#tableName,
+      partition: openPartition(tenantId),
       // Behind all rounds of that job.
-      ...(after !== undefined && { after: `${after}#~` }),
+      after: after === undefined ? undefined : `${after}#~`,
+      limit,
     });
     const entries = items.map(readEntry);
     return { items: entries, ...(next !== undefined && { next: next.slice(0, next.indexOf('#')) }) };
-  }
-
-  async #query(
-    tenantId: string,
-    partition: string,
-    { after, limit }: { readonly after?: string; readonly limit: number },
-  ): Promise<JobPage<Record<string, AttributeValue>>> {
-    const { Items: items = [], LastEvaluatedKey: last } = await this.#clientFor(tenantId).query({
-      TableName: this.#tableName,
-      KeyConditionExpression: '#partition = :partition',
-      ExpressionAttributeNames: { '#partition': 'partition' },
-      ExpressionAttributeValues: { ':partition': { S: partition } },
-      ...(after !== undefined && {
-        ExclusiveStartKey: { partition: { S: partition }, sort: { S: after } },
-      }),
-      Limit: limit,
-      ConsistentRead: true,
-    });
-    const next = last?.sort?.S;
-    return { items, ...(next !== undefined && { next }) };
   }
 
   async #put(

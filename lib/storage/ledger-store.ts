@@ -13,6 +13,7 @@ import {
   readItem,
   type Transfer,
 } from './ledger-item.ts';
+import { queryPage } from './query-page.ts';
 
 /** Which item: a part of an account of a tenant. The account's id has its period in it. */
 export interface LedgerKey {
@@ -307,19 +308,14 @@ export class LedgerStore {
 
   /** The accounts that are noted, by the ends of their periods. */
   async listNoted(tenantId: string, limit: number, after?: string): Promise<NotedPage> {
-    const { Items: items = [], LastEvaluatedKey: last } = await this.#clientFor(tenantId).query({
-      TableName: this.#tableName,
-      KeyConditionExpression: '#partition = :partition',
-      ExpressionAttributeNames: { '#partition': 'partition' },
-      ExpressionAttributeValues: { ':partition': { S: notesPartition(tenantId) } },
-      ...(after !== undefined && {
-        ExclusiveStartKey: { partition: { S: notesPartition(tenantId) }, sort: { S: after } },
-      }),
-      Limit: limit,
-      ConsistentRead: true,
+    const { items, next } = await queryPage(this.#clientFor(tenantId), {
+      tableName: this.#tableName,
+      partition: notesPartition(tenantId),
+      after,
+      limit,
     });
     const accounts = items.map(({ sort }) => readNote(sort?.S ?? ''));
-    return { accounts, ...(last?.sort?.S !== undefined && { next: last.sort.S }) };
+    return { accounts, ...(next !== undefined && { next }) };
   }
 
   async forgetNoted(tenantId: string, { account, periodEndMs }: NotedAccount): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ClientFor } from './client-for.ts';
+import { queryPage } from './query-page.ts';
 
 /** The reserved tenant under which the list is kept. */
 const platform = 'platform';
@@ -46,18 +47,14 @@ export class WorkingTenants {
   async *list(pageSize = 100): AsyncGenerator<string> {
     let after: string | undefined;
     do {
-      const { Items: items = [], LastEvaluatedKey: last } = await this.#clientFor(platform).query({
-        TableName: this.#tableName,
-        KeyConditionExpression: '#partition = :partition',
-        ExpressionAttributeNames: { '#partition': 'partition' },
-        ExpressionAttributeValues: { ':partition': { S: partition } },
-        ...(after !== undefined && {
-          ExclusiveStartKey: { partition: { S: partition }, sort: { S: after } },
-        }),
-        Limit: pageSize,
+      const { items, next } = await queryPage(this.#clientFor(platform), {
+        tableName: this.#tableName,
+        partition,
+        after,
+        limit: pageSize,
       });
       for (const item of items) if (item.sort?.S) yield item.sort.S;
-      after = last?.sort?.S;
+      after = next;
     } while (after !== undefined);
   }
 }

@@ -3,9 +3,9 @@ import {
   DocumentConflict,
   type DocumentPage,
   type DocumentStore,
-  type ListOptions,
   type StoredDocument,
 } from '../../lib/storage/document-store.ts';
+import type { PageOptions } from '../../lib/storage/query-page.ts';
 
 /** Documents in memory, with the rules of the real store. */
 export class MemoryDocuments implements Pick<DocumentStore, keyof DocumentStore> {
@@ -28,7 +28,7 @@ export class MemoryDocuments implements Pick<DocumentStore, keyof DocumentStore>
   async list<Value>(
     tenantId: string,
     collection: Collection,
-    { prefix = '', after, limit = 1_000, descending = false }: ListOptions = {},
+    { prefix = '', after, limit = 1_000, descending = false }: PageOptions = {},
   ): Promise<DocumentPage<Value>> {
     await undefined;
     const start = key(tenantId, collection, '');

@@ -1,6 +1,6 @@
-import { startChildServer } from './child-server.ts';
+import { startDeployed } from './deployed.ts';
 import { model } from './fake-answers.ts';
-import type { System, SystemUsage } from './system.ts';
+import type { System } from './system.ts';
 
 /** A deployment of a function that does as little as a gateway with durable records can. */
 export interface BareFunction extends System {
@@ -9,9 +9,8 @@ export interface BareFunction extends System {
 
 /** Deploys it into the local runtime, in a process of its own. */
 export async function startBareFunction(upstreamOrigin: string): Promise<BareFunction> {
-  const child = await startChildServer<string>(new URL('../serve-bare-function.ts', import.meta.url), [
-    upstreamOrigin,
-  ]);
+  const module = new URL('../serve-bare-function.ts', import.meta.url);
+  const { child, usage, stop } = await startDeployed<string>(module, upstreamOrigin);
   return {
     name: 'bare',
     address: (latencyMs) => ({
@@ -20,13 +19,7 @@ export async function startBareFunction(upstreamOrigin: string): Promise<BareFun
       headers: {},
       model,
     }),
-    usage: () => child.ask<SystemUsage>('usage'),
-    async stop() {
-      try {
-        await child.ask('stop');
-      } finally {
-        await child.stop();
-      }
-    },
+    usage,
+    stop,
   };
 }

@@ -1,8 +1,8 @@
 import type { OpenClawReady } from '../serve-openclaw.ts';
 import { alias } from './bench-configuration.ts';
-import { startChildServer } from './child-server.ts';
 import type { RecordCounts } from './count-records.ts';
-import type { System, SystemUsage } from './system.ts';
+import { startDeployed } from './deployed.ts';
+import type { System } from './system.ts';
 
 /** A running deployment of OpenClaw. */
 export interface OpenClaw extends System {
@@ -14,9 +14,8 @@ export interface OpenClaw extends System {
 
 /** Deploys OpenClaw into the local runtime, in a process of its own. */
 export async function startOpenClaw(upstreamOrigin: string): Promise<OpenClaw> {
-  const child = await startChildServer<OpenClawReady>(new URL('../serve-openclaw.ts', import.meta.url), [
-    upstreamOrigin,
-  ]);
+  const module = new URL('../serve-openclaw.ts', import.meta.url);
+  const { child, usage, stop } = await startDeployed<OpenClawReady>(module, upstreamOrigin);
   return {
     name: 'openclaw',
     deployment: child.ready,
@@ -26,14 +25,8 @@ export async function startOpenClaw(upstreamOrigin: string): Promise<OpenClaw> {
       headers: { authorization: `Bearer ${child.ready.apiKey}` },
       model: alias(latencyMs),
     }),
-    usage: () => child.ask<SystemUsage>('usage'),
     records: () => child.ask<RecordCounts>('records'),
-    async stop() {
-      try {
-        await child.ask('stop');
-      } finally {
-        await child.stop();
-      }
-    },
+    usage,
+    stop,
   };
 }
