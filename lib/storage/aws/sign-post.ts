@@ -19,8 +19,8 @@ export interface PostRequest {
 
 /**
  * Signs a request as https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html has it.
- * aws4, the smallest package that does, takes 0.15 ms of a lone call and this 0.06: it knows every service and shape of
- * request, and hands Node the key as bytes, which it makes into an object for every signature.
+ * aws4, the smallest package that does, knows every service and shape of request, and hands Node the key as bytes, which
+ * it makes into an object for every signature.
  *
  * @param time - of the service's clock
  * @returns the headers to send
