@@ -29,9 +29,20 @@ import { serviceOf } from './service-of.ts';
 /** The part of an ARN that names what has the policy. */
 const containerPattern = /^arn:[^:]+:(?:s3:::[^/]+|dynamodb:[^/]+\/[^/]+|lambda:[^:]*:[^:]*:function:[^:]+)/;
 
-/** Condition keys whose value one call to a resource has and the next has not. */
-const closerKeys =
-  /dynamodb:(?:LeadingKeys|Select|ReturnValues|ReturnConsumedCapacity)|aws:(?:CurrentTime|EpochTime)/i;
+/** Condition keys whose values are those of one call, and not of the next to the same resource. */
+const keysOfOneCall = /dynamodb:(?:LeadingKeys|Select|ReturnValues|ReturnConsumedCapacity)/i;
+/** Condition keys whose values are those of the moment. */
+const keysOfTheMoment = /aws:(?:CurrentTime|EpochTime)/i;
+
+/** Permissions that a call needs together, and how long they hold. */
+export interface Requirement {
+  /** Asked for only where they are not remembered. */
+  readonly checks: () => readonly Check[];
+  /** Names them. What was allowed is allowed again without a look, unless a policy goes by the time. */
+  readonly name: string;
+  /** Some of their condition keys differ from call to call: they are remembered only where no policy asks for those. */
+  readonly variesByCall: boolean;
+}
 
 interface Caller {
   readonly session: Session;
@@ -42,6 +53,8 @@ interface Caller {
   readonly endpoints: CompiledRole['endpoints'];
   /** Condition keys that are the same for each of the caller's calls. */
   readonly context: ContextValues;
+  /** Names of requirements that were met, and need no second look. */
+  readonly allowed: Set<string>;
 }
 
 /** Decides, as IAM does, what the roles of a deployment may do. */
@@ -53,10 +66,8 @@ export class Enforcer {
   readonly #resources: ReadonlyMap<string, CompiledResource>;
   readonly #sessions: (accessKeyId: string) => Session | undefined;
   readonly #callers = new Map<string, Caller>();
-  /** Some policy decides by what differs from call to call: the items, or the time. */
-  readonly #looksCloser: boolean;
-  /** Checks that were allowed and depend on nothing but what the key names, so need no second look. */
-  readonly #allowed = new Map<string, Set<string>>();
+  readonly #looksAtCall: boolean;
+  readonly #looksAtTime: boolean;
 
   /** @throws PolicyError where a policy holds what is not understood */
   constructor(
@@ -66,7 +77,9 @@ export class Enforcer {
   ) {
     this.#table = table;
     this.#sessions = sessions;
-    this.#looksCloser = closerKeys.test(JSON.stringify(table));
+    const text = JSON.stringify(table);
+    this.#looksAtCall = keysOfOneCall.test(text);
+    this.#looksAtTime = keysOfTheMoment.test(text);
     this.usage = usage;
     this.#roles = new Map(table.roles.map((role) => [role.arn, compileRole(role)]));
     const trusts = table.roles.map(({ arn, name, trust }) => ({ arn, name, policy: trust }));
@@ -104,26 +117,26 @@ export class Enforcer {
   /**
    * Lets a call pass or not.
    *
-   * @param remember - names what the call does to which resource. Where no policy looks closer than that, a call that was
-   *   allowed is allowed again without a look.
    * @throws AccessDenied
    */
-  authorize(
-    { accessKeyId, sessionToken }: CallerCredentials,
-    checks: () => readonly Check[],
-    remember?: string,
-  ): void {
-    if (accessKeyId === undefined) {
-      throw new AccessDenied('MissingAuthenticationToken', 'the request is not signed');
+  authorize(credentials: CallerCredentials, checks: () => readonly Check[]): void {
+    const caller = this.#signer(credentials);
+    if (caller) this.#requireAll(caller, checks());
+  }
+
+  /**
+   * Lets one call of many alike pass or not.
+   *
+   * @throws AccessDenied
+   */
+  authorizeAgain(credentials: CallerCredentials, requirements: readonly Requirement[]): void {
+    const caller = this.#signer(credentials);
+    if (!caller) return;
+    for (const { name, checks, variesByCall } of requirements) {
+      if (caller.allowed.has(name)) continue;
+      this.#requireAll(caller, checks());
+      if (this.#remembers(caller, variesByCall)) caller.allowed.add(name);
     }
-    if (isOperator(accessKeyId)) return;
-    const caller = this.#caller(accessKeyId, sessionToken);
-    const known = this.#allowed.get(accessKeyId);
-    if (remember !== undefined && known?.has(remember)) return;
-    for (const check of checks()) this.#require(caller, check);
-    if (remember === undefined || this.#looksCloser || caller.session.policy !== undefined) return;
-    if (known) known.add(remember);
-    else this.#allowed.set(accessKeyId, new Set([remember]));
   }
 
   /**
@@ -143,6 +156,22 @@ export class Enforcer {
       return { allowed: false, kind: 'implicit', because: `no template declares the role ${roleArn}` };
     const principal: Principal = { kind: 'role', arn: role.arn, accountId: this.#table.accountId };
     return this.#evaluateRole({ role, principal, context: roleContext(role, this.#table) }, check);
+  }
+
+  /** Undefined for the person at this machine, who may do anything. */
+  #signer({ accessKeyId, sessionToken }: CallerCredentials): Caller | undefined {
+    if (accessKeyId === undefined) {
+      throw new AccessDenied('MissingAuthenticationToken', 'the request is not signed');
+    }
+    return isOperator(accessKeyId) ? undefined : this.#caller(accessKeyId, sessionToken);
+  }
+
+  #remembers({ session }: Caller, variesByCall: boolean): boolean {
+    return !this.#looksAtTime && session.policy === undefined && !(variesByCall && this.#looksAtCall);
+  }
+
+  #requireAll(caller: Caller, checks: readonly Check[]): void {
+    for (const check of checks) this.#require(caller, check);
   }
 
   #require(caller: Caller, check: Check): void {
@@ -218,7 +247,6 @@ export class Enforcer {
     const session = this.#sessions(accessKeyId);
     if (!session || !sameText(session.sessionToken, sessionToken ?? '')) {
       this.#callers.delete(accessKeyId);
-      this.#allowed.delete(accessKeyId);
       throw new AccessDenied(
         'ExpiredToken',
         'The security token included in the request is expired or invalid',
@@ -258,6 +286,7 @@ export class Enforcer {
           ([name, value]) => [`aws:principaltag/${name.toLowerCase()}`, [value]] as const,
         ),
       ],
+      allowed: new Set(),
     };
   }
 }

@@ -1,7 +1,7 @@
 import { callerOf } from '../caller.ts';
 import { dynamoDbChecks, readsOnly, tableArn } from '../calls/dynamodb-calls.ts';
-import type { Check, ServiceCall } from '../check.ts';
-import type { Enforcer } from '../enforcer.ts';
+import type { ServiceCall } from '../check.ts';
+import type { Enforcer, Requirement } from '../enforcer.ts';
 import type { Guard } from '../guard-server.ts';
 import { jsonRefusal } from '../refusals.ts';
 import { newGuard, type OnDenied } from './new-guard.ts';
@@ -18,26 +18,33 @@ export function dynamoDbGuard(enforcer: () => Enforcer, onDenied: OnDenied): Gua
         const caller = callerOf(request);
         const call = readJsonCall(request, body);
         const tables = tablesOf(call);
-        rules.authorize(
-          caller,
-          () => [
-            ...dynamoDbChecks(call, rules.scope),
-            ...tables.flatMap((table) => encryptionOf(table, call, rules)),
-          ],
-          `${call.operation} ${tables.join()} ${call.input.IndexName}`,
-        );
+        rules.authorizeAgain(caller, [
+          {
+            name: `${call.operation} ${tables.join()} ${call.input.IndexName}`,
+            checks: () => dynamoDbChecks(call, rules.scope),
+            variesByCall: true,
+          },
+          ...tables.map((table) => useOfKey(table, call, rules)),
+        ]);
       },
     },
     onDenied,
   );
 }
 
-function encryptionOf(table: string, { operation }: ServiceCall, rules: Enforcer): readonly Check[] {
-  const arn = tableArn(table, rules.scope);
-  return rules.encryptionOf(arn, 'dynamodb', readsOnly(operation) ? 'read' : 'write', {
-    'aws:dynamodb:tableName': arn.slice(arn.indexOf('/') + 1),
-    'aws:dynamodb:subscriberId': rules.scope.accountId,
-  });
+function useOfKey(table: string, { operation }: ServiceCall, rules: Enforcer): Requirement {
+  const access = readsOnly(operation) ? 'read' : 'write';
+  return {
+    name: `use of the key of ${table} to ${access}`,
+    checks: () => {
+      const arn = tableArn(table, rules.scope);
+      return rules.encryptionOf(arn, 'dynamodb', access, {
+        'aws:dynamodb:tableName': arn.slice(arn.indexOf('/') + 1),
+        'aws:dynamodb:subscriberId': rules.scope.accountId,
+      });
+    },
+    variesByCall: false,
+  };
 }
 
 function tablesOf({ input }: ServiceCall): string[] {

@@ -15,8 +15,11 @@ function noting(asked: string[]) {
   const authorize: Enforcer['authorize'] = (_, checks) => {
     asked.push(...checks().map(({ action, resource }) => `${action} ${resource}`));
   };
+  const authorizeAgain: Enforcer['authorizeAgain'] = (credentials, requirements) => {
+    for (const { checks } of requirements) authorize(credentials, checks);
+  };
   const scope = { partition: 'aws', region: 'r', accountId: '1', partitionKey: () => undefined };
-  return () => ({ authorize, scope, encryptionOf: () => [] }) as unknown as Enforcer;
+  return () => ({ authorize, authorizeAgain, scope, encryptionOf: () => [] }) as unknown as Enforcer;
 }
 
 async function call(
