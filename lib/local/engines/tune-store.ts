@@ -17,7 +17,7 @@ export interface Level {
   readonly status: string;
   open(): Promise<void>;
   close(): Promise<void>;
-  get(key: string, callback: Callback<object>): void;
+  get(key: string, callback: Callback<object>): Promise<object> | undefined;
   getSync(key: string): object | undefined;
   put(key: string, value: object, callback?: Callback): Promise<void> | undefined;
   del(key: string): Promise<void>;
@@ -54,15 +54,14 @@ function writeInLargeFiles(level: Level): void {
 function readAtOnce(level: Level): void {
   const get = level.get;
   level.get = (key, callback) => {
-    if (level.status !== 'open') {
-      get.call(level, key, callback);
-      return;
-    }
+    // While it opens, LevelDB keeps the call back and makes it later, without the callback.
+    if (level.status !== 'open' || typeof callback !== 'function') return get.call(level, key, callback);
     try {
       nextTick(callback, null, level.getSync(key));
     } catch (error) {
       nextTick(callback, error);
     }
+    return undefined;
   };
 }
 
