@@ -11,6 +11,9 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, 'test/package/**', ...(deploys ? [] : ['test/deploy/**'])],
     // Two workers fit the smallest supported machine (2 cores) without the tests timing each other out.
     maxWorkers: 2,
+    // A worker keeps what it has loaded for the next file, which saves a quarter of the time.
+    isolate: false,
+    setupFiles: 'test/support/leave-as-found.ts',
     testTimeout: 60_000,
     hookTimeout: 180_000,
     // Template validation costs about six seconds per first synth; one test of its own turns it on.

@@ -229,14 +229,19 @@ describe('a stream with an idempotency key', () => {
   const streamed = { ...request, stream: true };
 
   it('is replayed byte by byte, without the pings', async () => {
+    const pinged = Promise.withResolvers<void>();
     const router = streamRoute(async function* () {
       yield textEvent('Hel');
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      await pinged.promise;
       yield textEvent('lo');
     });
     const gateway = testGateway({ route: router, pingIntervalMs: 20 });
-    const first = await (await gateway.call(path, withKey('k', streamed))).text();
-    expect(first).toContain(': ping');
+    let first = '';
+    const answer = await gateway.call(path, withKey('k', streamed));
+    for await (const text of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      first += text;
+      if (first.includes(': ping')) pinged.resolve();
+    }
     const replay = await gateway.call(path, withKey('k', streamed));
     expect(await replay.text()).toBe(first.replaceAll(': ping\n\n', ''));
     expect(Object.fromEntries(replay.headers)).toMatchObject({

