@@ -32,6 +32,7 @@ describe('what is personal is found', () => {
     ['br-cpf', 'CPF 529.982.247-25', '529.982.247-25'],
     ['es-dni', 'DNI 12345678Z', '12345678Z'],
     ['it-codice-fiscale', 'CF RSSMRA85T10A562S', 'RSSMRA85T10A562S'],
+    ['it-codice-fiscale', 'CF RSSMRA85T10A56NH', 'RSSMRA85T10A56NH'],
     ['fr-nir', 'NIR 1 85 05 78 006 084 91', '1 85 05 78 006 084 91'],
     ['in-aadhaar', 'Aadhaar 2341 2341 2346', '2341 2341 2346'],
     ['secret', 'key AKIAIOSFODNN7EXAMPLE', 'AKIAIOSFODNN7EXAMPLE'],
@@ -72,6 +73,7 @@ describe('what only looks personal is left', () => {
     'user@localhost, @mention, a@b',
     'const x = 0x1F4A9; // 0.1 + 0.2',
     'names and places: Anna Schmidt, 12 Main Street, Springfield',
+    'a word of sixteen letters: diampellentesque',
     'the ratio is 123-45-678 or 12-345-6789',
   ])('%s', async (text) => {
     expect(await find(text)).toEqual([]);
