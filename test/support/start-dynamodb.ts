@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   CreateTableCommand,
@@ -31,48 +31,17 @@ export interface TestDynamoDb {
  */
 export async function startDynamoDb(): Promise<TestDynamoDb> {
   const elsewhere = process.env.OPENCLAW_TEST_DYNAMODB;
-  const oneByOne = process.env.OPENCLAW_TEST_DYNAMODB_SERIAL === '1';
-  const engine: Server | undefined = elsewhere ? undefined : dynalite({ createTableMs: 0 });
-  if (engine) await listen(engine);
-  const engineUrl = elsewhere ?? (engine ? urlOf(engine) : '');
-  // Test files run at the same time and create tables of the same names. Moto keeps accounts apart by a header, DynamoDB
-  // Local by the access key; none of the engines verifies a signature.
-  const account = String(randomInt(1e11, 1e12));
+  const engine = elsewhere === undefined ? startDynalite() : forwardTo(elsewhere);
   const failures: { status: number; body: object }[] = [];
   const operations: string[] = [];
-  let last: Promise<void> = Promise.resolve();
-  const front = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
+  const front = createServer((request, response) => {
     const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
     operations.push(operation);
     const failure = operation === 'DescribeTable' ? undefined : failures.shift();
-    if (failure) {
-      response.writeHead(failure.status, { 'content-type': 'application/x-amz-json-1.0' });
-      response.end(JSON.stringify(failure.body));
-      return;
-    }
-    const { host: _host, ...headers } = request.headers;
-    // Moto works in threads, and between them its conditional writes are not atomic: there, one call after the other.
-    const before = last;
-    const { promise, resolve: done } = Promise.withResolvers<void>();
-    last = promise;
-    if (oneByOne) await before;
-    const answer = await fetch(engineUrl, {
-      method: 'POST',
-      headers: [
-        ...(Object.entries(headers).filter(
-          ([name]) => !['authorization', 'connection', 'content-length', 'transfer-encoding'].includes(name),
-        ) as [string, string][]),
-        ['authorization', (headers.authorization ?? '').replace(/(?<=Credential=)[^/]+/, account)],
-        ['x-moto-account-id', account],
-      ],
-      body: Buffer.concat(chunks),
-    });
-    const bytes = Buffer.from(await answer.arrayBuffer());
-    done();
-    response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' });
-    response.end(bytes);
+    if (!failure) return engine.answer(request, response);
+    request.resume();
+    response.writeHead(failure.status, { 'content-type': 'application/x-amz-json-1.0' });
+    response.end(JSON.stringify(failure.body));
   });
   await listen(front);
   const endpoint = urlOf(front);
@@ -97,10 +66,62 @@ export async function startDynamoDb(): Promise<TestDynamoDb> {
     },
     stop: async () => {
       client.destroy();
-      await Promise.all(
-        [front, engine].map((server) => server && new Promise((resolve) => server.close(resolve))),
-      );
+      await new Promise((resolve) => front.close(resolve));
+      await engine.stop();
     },
+  };
+}
+
+/** What stands behind the front. */
+interface Engine {
+  answer(request: IncomingMessage, response: ServerResponse): void;
+  stop(): Promise<void>;
+}
+
+/** The front's own server is all the server that dynalite needs. */
+function startDynalite(): Engine {
+  const server: Server = dynalite({ createTableMs: 0 });
+  return {
+    answer: (request, response) => void server.emit('request', request, response),
+    // It was never listening, which is the only thing that closing it can complain of.
+    stop: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+function forwardTo(url: string): Engine {
+  const oneByOne = process.env.OPENCLAW_TEST_DYNAMODB_SERIAL === '1';
+  // Test files run at the same time and create tables of the same names. Moto keeps accounts apart by a header, DynamoDB
+  // Local by the access key; none of the engines verifies a signature.
+  const account = String(randomInt(1e11, 1e12));
+  let last: Promise<void> = Promise.resolve();
+  return {
+    async answer(request, response) {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk);
+      const { host: _host, ...headers } = request.headers;
+      // Moto works in threads, and between them its conditional writes are not atomic: there, one call after the other.
+      const before = last;
+      const { promise, resolve: done } = Promise.withResolvers<void>();
+      last = promise;
+      if (oneByOne) await before;
+      const answer = await fetch(url, {
+        method: 'POST',
+        headers: [
+          ...(Object.entries(headers).filter(
+            ([name]) =>
+              !['authorization', 'connection', 'content-length', 'transfer-encoding'].includes(name),
+          ) as [string, string][]),
+          ['authorization', (headers.authorization ?? '').replace(/(?<=Credential=)[^/]+/, account)],
+          ['x-moto-account-id', account],
+        ],
+        body: Buffer.concat(chunks),
+      });
+      const bytes = Buffer.from(await answer.arrayBuffer());
+      done();
+      response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end(bytes);
+    },
+    stop: async () => undefined,
   };
 }
 
