@@ -125,18 +125,19 @@ describe('InvokeEndpointWithResponseStream', () => {
   });
 
   // 1 and 3 cut within characters of two and four bytes, 7 within `data: `; the second size cuts the frames.
-  it.each([1, 3, 7, 64, 10_000].flatMap((part) => [1, 5, 10_000].map((piece) => [part, piece] as const)))(
-    'puts parts of %i bytes together, which come in pieces of %i',
-    async (part, pieceBytes) => {
-      server.reply(eventStream(payloadParts(serverSentEvents, part), { pieceBytes }));
-      const read = await readStream(await provider().call(streamCall()));
+  it.each([
+    [1, 5] as const,
+    [1, 10_000] as const,
+    ...[3, 7, 64, 10_000].flatMap((part) => [1, 5, 10_000].map((piece) => [part, piece] as const)),
+  ])('puts parts of %i bytes together, which come in pieces of %i', async (part, pieceBytes) => {
+    server.reply(eventStream(payloadParts(serverSentEvents, part), { pieceBytes }));
+    const read = await readStream(await provider().call(streamCall()));
 
-      expect(read.error).toBeUndefined();
-      expect(read.content).toBe('Grüße 🌍');
-      expect(read.finishReason).toBe('stop');
-      expect(read.events.at(-1)?.usage).toMatchObject({ inputTokens: 7, outputTokens: 3 });
-    },
-  );
+    expect(read.error).toBeUndefined();
+    expect(read.content).toBe('Grüße 🌍');
+    expect(read.finishReason).toBe('stop');
+    expect(read.events.at(-1)?.usage).toMatchObject({ inputTokens: 7, outputTokens: 3 });
+  });
 
   it.each([
     ['with a line feed at the end', '\n'],
