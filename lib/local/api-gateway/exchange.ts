@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Deadline } from '../functions/deadline-queue.ts';
 import { FunctionError } from '../functions/function-error.ts';
 import { type GatewayCase, gatewayCases, gatewayResponse } from './gateway-response.ts';
 import { newRequestIds, type RequestIds } from './request-ids.ts';
@@ -18,6 +19,7 @@ export class Exchange {
   /** Why API Gateway answered by itself or cut the connection, for the access log. */
   problem: string | undefined;
   readonly #leaving = new AbortController();
+  readonly #deadlines: Deadline[] = [];
 
   constructor(definition: RestApiDefinition, request: IncomingMessage, response: ServerResponse) {
     this.definition = definition;
@@ -36,6 +38,17 @@ export class Exchange {
   /** True once nothing can be answered any more: all was, the caller left or the connection was cut. */
   get over(): boolean {
     return this.response.writableEnded || this.response.destroyed;
+  }
+
+  /** The exchange ends by then, or the deadline is cleared with it. */
+  endBy(deadline: Deadline): void {
+    this.#deadlines.push(deadline);
+  }
+
+  /** All is answered, or the caller is gone. */
+  ended(): void {
+    for (const deadline of this.#deadlines) deadline.clear();
+    if (!this.response.writableFinished) this.leave();
   }
 
   /** Sends the function's status and headers. */

@@ -145,19 +145,18 @@ class RequestHandler {
       return;
     }
     const event = createProxyEvent(definition, { request, path, query, body, match, ids });
-    this.#deadlinesOf(route.timeoutMs).add(exchange);
+    exchange.endBy(this.#deadlinesOf(route.timeoutMs).add(exchange));
     if (route.responseTransferMode === 'BUFFERED') {
       await relayBuffered(exchange, host, event);
       return;
     }
-    this.#idle.add(exchange);
-    await relayStreamed(exchange, host, event, () => this.#idle.add(exchange));
+    const idle = this.#idle.add(exchange);
+    exchange.endBy(idle);
+    await relayStreamed(exchange, host, event, idle.renew);
   }
 
   #ended(exchange: Exchange): void {
-    this.#idle.delete(exchange);
-    for (const deadlines of this.#deadlines.values()) deadlines.delete(exchange);
-    if (!exchange.response.writableFinished) exchange.leave();
+    exchange.ended();
     this.#options.onAccess?.(accessLine(exchange));
     // The connection counts as idle only after this event.
     if (this.#onDrained) setImmediate(this.#onDrained);

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { DeadlineQueue } from './deadline-queue.ts';
+import { type Deadline, DeadlineQueue } from './deadline-queue.ts';
 import type { FunctionDefinition } from './function-definition.ts';
 import { exitError, FunctionError, timeoutError } from './function-error.ts';
+import { InFlight } from './in-flight.ts';
 import { Invocation } from './invocation.ts';
 import { lambdaEnvironment } from './lambda-environment.ts';
 import { forwardLines } from './log-output.ts';
@@ -14,6 +15,11 @@ import type { HostMessage, WorkerMessage, WorkerSettings } from './messages.ts';
 export interface CpuTime {
   readonly userMs: number;
   readonly systemMs: number;
+}
+
+interface Running {
+  readonly invocation: Invocation;
+  readonly deadline: Deadline;
 }
 
 /** Lambda gives the start this long, and where that was too short once more the function's time-out. */
@@ -34,7 +40,7 @@ export class FunctionWorker {
   readonly #onLog: (line: string) => void;
   readonly #thread: Worker;
   readonly #messages: MessageBatch<HostMessage>;
-  readonly #inFlight = new Map<number, Invocation>();
+  readonly #inFlight = new InFlight<Running>();
   readonly #deadlines: DeadlineQueue<Invocation>;
   #state: 'starting' | 'ready' | 'retired' | 'gone' = 'starting';
   #nextId = 0;
@@ -78,8 +84,7 @@ export class FunctionWorker {
   invoke(event: unknown, signal: AbortSignal | undefined): Invocation {
     const invocation = new Invocation(this.#nextId++, event, this.#reportConsumed);
     const { id, requestId } = invocation;
-    this.#inFlight.set(id, invocation);
-    this.#deadlines.add(invocation);
+    this.#inFlight.add(id, { invocation, deadline: this.#deadlines.add(invocation) });
     this.#messages.add({
       type: 'invoke',
       id,
@@ -148,19 +153,19 @@ export class FunctionWorker {
         this.#initFailed(new FunctionError(message.error));
         break;
       case 'bytes':
-        this.#inFlight.get(message.id)?.bytes(message.bytes, message.contentType);
+        this.#invocation(message)?.bytes(message.bytes, message.contentType);
         break;
       case 'end':
-        this.#inFlight.get(message.id)?.end(message.contentType);
+        this.#invocation(message)?.end(message.contentType);
         break;
       case 'result': {
-        const invocation = this.#inFlight.get(message.id);
+        const invocation = this.#invocation(message);
         invocation?.bytes(Buffer.from(message.json), 'application/json');
         invocation?.end(undefined);
         break;
       }
       case 'failed':
-        this.#inFlight.get(message.id)?.fail(new FunctionError(message.error));
+        this.#invocation(message)?.fail(new FunctionError(message.error));
         break;
       case 'done':
         this.#finish(message.id);
@@ -175,11 +180,14 @@ export class FunctionWorker {
     }
   }
 
+  #invocation({ id }: { readonly id: number }): Invocation | undefined {
+    return this.#inFlight.get(id)?.invocation;
+  }
+
   #finish(id: number): void {
-    const invocation = this.#inFlight.get(id);
-    if (!invocation) return;
-    this.#inFlight.delete(id);
-    this.#deadlines.delete(invocation);
+    const running = this.#inFlight.delete(id);
+    if (!running) return;
+    running.deadline.clear();
     this.#endIfIdle();
   }
 
@@ -229,13 +237,13 @@ export class FunctionWorker {
     const initError = exitError(randomUUID(), reason);
     if (starting) this.#initFailed(initError);
     else this.#initialized(initError);
-    for (const invocation of this.#inFlight.values()) {
-      this.#deadlines.delete(invocation);
+    for (const { invocation, deadline } of this.#inFlight.all()) {
+      this.#inFlight.delete(invocation.id);
+      deadline.clear();
       const error = exitError(invocation.requestId, reason);
       this.#onLog(error.message);
       invocation.fail(error);
     }
-    this.#inFlight.clear();
   }
 }
 

@@ -1,4 +1,5 @@
 import { describeThrown } from '../function-error.ts';
+import { InFlight } from '../in-flight.ts';
 import type { MessageBatch } from '../message-batch.ts';
 import type { HostMessage, WorkerMessage, WorkerSettings } from '../messages.ts';
 import {
@@ -18,7 +19,7 @@ export class Invocations {
   readonly #highWaterMark: number | undefined;
   readonly #settings: WorkerSettings;
   readonly #host: MessageBatch<WorkerMessage>;
-  readonly #streams = new Map<number, ResponseStream>();
+  readonly #streams = new InFlight<ResponseStream>();
 
   constructor(
     handler: PlainHandler | StreamingHandler,
@@ -82,7 +83,7 @@ export class Invocations {
       },
       this.#highWaterMark ?? 0,
     );
-    this.#streams.set(id, stream);
+    this.#streams.add(id, stream);
     try {
       await (this.#handler as StreamingHandler)(invoke.event, stream, this.#context(invoke));
     } catch (thrown) {
@@ -91,7 +92,7 @@ export class Invocations {
     }
     working = false;
     // A response that is still open ends the invocation when it ends.
-    if (!this.#streams.has(id)) this.#host.add({ type: 'done', id });
+    if (!this.#streams.get(id)) this.#host.add({ type: 'done', id });
   };
 
   #fail(id: number, thrown: unknown): void {

@@ -29,22 +29,27 @@ describe('DeadlineQueue', () => {
 
   it('forgets an item that leaves in time', () => {
     const { queue, expired } = queueOf(100);
-    queue.add('leaves');
+    const leaving = queue.add('leaves');
     queue.add('stays');
-    queue.delete('leaves');
+    leaving.clear();
+    leaving.renew();
     vi.advanceTimersByTime(200);
     expect(expired).toEqual(['stays']);
   });
 
-  it('starts the time anew for an item that is added again', () => {
+  it('starts the time anew where it is renewed', () => {
     const { queue, expired } = queueOf(100);
-    queue.add('busy');
+    const busy = queue.add('busy');
+    queue.add('idle');
     vi.advanceTimersByTime(90);
-    queue.add('busy');
+    busy.renew();
     vi.advanceTimersByTime(90);
-    expect(expired).toEqual([]);
+    expect(expired).toEqual(['idle']);
     vi.advanceTimersByTime(20);
-    expect(expired).toEqual(['busy']);
+    expect(expired).toEqual(['idle', 'busy']);
+    busy.renew();
+    vi.advanceTimersByTime(1_000);
+    expect(expired).toEqual(['idle', 'busy']);
   });
 
   it('serves any number of items with one timer', () => {
@@ -71,8 +76,7 @@ describe('DeadlineQueue', () => {
 
   it('takes items again after it was empty', () => {
     const { queue, expired } = queueOf(100);
-    queue.add('a');
-    queue.delete('a');
+    queue.add('a').clear();
     vi.advanceTimersByTime(500);
     queue.add('b');
     vi.advanceTimersByTime(110);
