@@ -29,7 +29,8 @@ export interface Exchange {
   /** When the request arrived, in epoch milliseconds. */
   readonly startedAtMs: number;
   principal?: Principal;
-  rateStanding?: () => RateStanding;
+  /** Where the caller stands with the rate limits. Absent: they were not asked. */
+  rates?: { standing(): RateStanding };
   /** `open`: the limits could not be looked up, and the tenant wants requests to go on then. */
   admission?: 'open';
   /** Whether the response cache had the answer. Absent: it was not asked. */

@@ -6,7 +6,7 @@ import type { Exchange } from './exchange.ts';
  */
 export function replyHeaders(exchange: Exchange): Record<string, string> {
   const elapsedMs = performance.now() - exchange.startedAt;
-  const { served, rateStanding } = exchange;
+  const { served, rates } = exchange;
   const headers: Record<string, string> = {
     'x-request-id': exchange.echoedRequestId,
     'x-openclaw-request-id': exchange.requestId,
@@ -21,8 +21,8 @@ export function replyHeaders(exchange: Exchange): Record<string, string> {
     headers['x-openclaw-cost-microusd'] =
       served.costMicroUsd === null ? 'unknown' : String(served.costMicroUsd);
   }
-  if (rateStanding) {
-    const standing = rateStanding();
+  if (rates) {
+    const standing = rates.standing();
     for (const counted of ['requests', 'tokens'] as const) {
       const meter = standing[counted];
       if (!meter) continue;

@@ -62,7 +62,7 @@ export async function admit(
   }
   if (!decision.admitted) throw refuse(decision, exchange, request.tokens);
   const admission = decision;
-  exchange.rateStanding = () => admission.standing();
+  exchange.rates = admission;
   waitFor(exchange, admission.background);
   return (usedTokens) => {
     waitFor(exchange, admission.settle(usedTokens));
@@ -96,7 +96,7 @@ function goOnWithout(
 
 function refuse(refusal: RateRefusal, exchange: Exchange, tokens: number): ApiError {
   const { exhausted, period, limit, retryAfterMs, possible, rule, standing, background } = refusal;
-  exchange.rateStanding = () => standing;
+  exchange.rates = { standing: () => standing };
   waitFor(exchange, background);
   const whose = `of this ${rule.level}${rule.model === undefined ? '' : ` for the model '${rule.model}'`}`;
   if (!possible) {

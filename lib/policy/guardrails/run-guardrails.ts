@@ -1,4 +1,5 @@
 import type {
+  GuardrailCall,
   GuardrailDetection,
   GuardrailStage,
   GuardrailVerdict,
@@ -61,17 +62,12 @@ function ask(
   const seen = roles?.flatMap((role, index) => (active.roles.has(role) ? [index] : []));
   if (seen?.length === 0) return nothing;
   const startedAt = performance.now();
-  let ending: AbortController | undefined;
-  const call = {
+  const call = new Call(
     stage,
-    texts: seen && seen.length < texts.length ? seen.map((index) => texts[index] ?? '') : texts,
-    // Most guardrails need no network and never ask for it.
-    get signal() {
-      ending ??= new AbortController();
-      return AbortSignal.any([signal, ending.signal]);
-    },
-    ...(invokeModel && { invokeModel }),
-  };
+    seen && seen.length < texts.length ? seen.map((index) => texts[index] ?? '') : texts,
+    signal,
+    invokeModel,
+  );
   const run = (status: GuardrailRun['status']): GuardrailRun => ({
     guardrailId: active.id,
     stage,
@@ -98,13 +94,49 @@ function ask(
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       resolve(unchecked('timed_out'));
-      ending?.abort();
+      call.timedOut();
     }, active.timeoutMs);
     void found.then((outcome) => {
       clearTimeout(timer);
       resolve(outcome);
     });
   });
+}
+
+/**
+ * What a guardrail is asked. An object literal with a getter would have a hidden class of its own, which V8 keeps, with
+ * all that the getter knows, until the next full collection: so every request outlived the small ones.
+ */
+class Call implements GuardrailCall {
+  readonly stage: GuardrailStage;
+  readonly texts: readonly string[];
+  readonly invokeModel?: InvokeModel;
+  readonly #caller: AbortSignal;
+  #time: AbortController | undefined;
+  #signal: AbortSignal | undefined;
+
+  constructor(
+    stage: GuardrailStage,
+    texts: readonly string[],
+    caller: AbortSignal,
+    invokeModel: InvokeModel | undefined,
+  ) {
+    this.stage = stage;
+    this.texts = texts;
+    this.#caller = caller;
+    if (invokeModel) this.invokeModel = invokeModel;
+  }
+
+  /** Made when asked for: most guardrails need no network and never do. */
+  get signal(): AbortSignal {
+    this.#time ??= new AbortController();
+    this.#signal ??= AbortSignal.any([this.#caller, this.#time.signal]);
+    return this.#signal;
+  }
+
+  timedOut(): void {
+    this.#time?.abort();
+  }
 }
 
 function refusal({ id }: ActiveGuardrail): DecidedDetection {
