@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DeadlineQueue } from '../../../../lib/local/functions/deadline-queue.ts';
+import { bytesKept, fewBytes } from '../../../support/bytes-kept.ts';
+
+const module = new URL('../../../../lib/local/functions/deadline-queue.ts', import.meta.url);
 
 describe('DeadlineQueue', () => {
   beforeEach(() => {
@@ -81,5 +84,17 @@ describe('DeadlineQueue', () => {
     queue.add('b');
     vi.advanceTimersByTime(110);
     expect(expired).toEqual(['b']);
+  });
+
+  it('keeps nothing of what came and went', () => {
+    const kept = bytesKept(`
+      import { DeadlineQueue } from ${JSON.stringify(module)};
+      const queue = new DeadlineQueue(60_000, () => undefined);
+      const waiting = [];
+      const once = (i) => {
+        waiting.push(queue.add(new Array(500).fill(i)));
+        if (waiting.length > 32) waiting.shift().clear();
+      };`);
+    expect(kept).toBeLessThan(fewBytes);
   });
 });

@@ -8,6 +8,7 @@ import {
   strictest,
   summarise,
 } from '../../../../lib/policy/index.ts';
+import { bytesKept, fewBytes } from '../../../support/bytes-kept.ts';
 import { activeGuardrail } from '../../gateway/support/active-guardrail.ts';
 
 const { signal } = new AbortController();
@@ -21,6 +22,8 @@ const failing: Guardrail = { check: () => Promise.reject(new Error('down')) };
 const never: Guardrail = { check: () => new Promise(() => undefined) };
 
 const run = (...active: readonly ActiveGuardrail[]) => Promise.resolve(runGuardrails(active, question));
+
+const module = new URL('../../../../lib/policy/guardrails/run-guardrails.ts', import.meta.url);
 
 describe('several guardrails', () => {
   it('answer at once, without a promise, where none needs one', () => {
@@ -65,6 +68,15 @@ describe('several guardrails', () => {
       broken: 'failed',
       working: 'checked',
     });
+  });
+
+  it('keep nothing of a question once it is answered', () => {
+    const kept = bytesKept(`
+      import { runGuardrails } from ${JSON.stringify(module)};
+      const active = { guardrail: { check: () => [] }, actions: {}, roles: new Set(), timeoutMs: 1_000 };
+      const { signal } = new AbortController();
+      const once = (i) => runGuardrails([active], { stage: 'input', texts: new Array(500).fill(i), signal });`);
+    expect(kept).toBeLessThan(fewBytes);
   });
 });
 
